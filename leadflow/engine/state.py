@@ -1,0 +1,186 @@
+"""The whole memory of a lead: one serialisable value, carried across restarts, versions and reopenings.
+
+Members are treated as immutable: `decide` works on a copy. All instants are UTC ISO text (``2026-11-25T11:00:00Z``).
+Persisted: shapes only grow, new members last and with a default.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from leadflow.engine.durations import Duration
+from leadflow.engine.events import AnyEvent
+from leadflow.engine.fields import Value
+
+
+class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Base of the parts."""
+
+
+class TaskRun(Record):
+    """The last task by its id. ``count``: times it came in its visit; the task's key ends in it."""
+
+    id: str
+    key: str
+    scope: str
+    """``stage/3``, ``track.docs/1``, ``pipeline/0``."""
+    count: int = 1
+    status: Literal["open", "done", "cancelled"] = "open"
+    outcome: str = ""
+    opened: str = ""
+    due: str = ""
+    overdue: bool = False
+    by: str = ""
+    pressed: str = ""
+    """Label of the button whose sends are on their way; empty: none."""
+    settles: str = ""
+    """For the built-in task ``settle``: the effect key that nobody can be sure of."""
+
+
+class Deadline(Record):
+    """Something armed. Its key in `State.deadlines` is the ref of the node, plus ``@`` and what makes it unique."""
+
+    due: str
+    kind: Literal[
+        "exit", "when", "step", "sla", "due", "remind", "send", "reassign", "snooze", "erase"
+    ]
+    ref: str
+    scope: str
+    unit: Duration = Duration()
+    """The duration it was armed with: a pause gives back what was left in this unit (Meaning 10)."""
+    moment: bool = False
+    """``at``: not stopped by a snooze; follows its field."""
+    pos: str = ""
+
+
+class ProgramRun(Record):
+    """Where a program stands. Keyed by its ref in `State.programs`."""
+
+    scope: str
+    step: int = 0
+    """Index of the step that is waited for or under way."""
+    occurrence: int = 1
+    status: Literal["running", "paused", "stopped", "finished"] = "running"
+    started: str = ""
+    waits_for: str = ""
+    """Task id or effect key of the step under way; empty: waiting for its time."""
+
+
+class SendRun(Record):
+    """An outside effect under way. Keyed by its effect key in `State.sends`."""
+
+    ref: str
+    """Of its action."""
+    scope: str
+    status: Literal["waiting", "out", "ambiguous"] = "out"
+    """waiting: for quiet hours, window or a snooze to end (a deadline ``send`` is armed)."""
+    first: str = ""
+    """When it first could go: ``max_late`` counts from here."""
+    program: str = ""
+    task: str = ""
+    """Task whose button sent it."""
+    manual: bool = False
+
+
+class Pending(Record):
+    """An exit whose fact came while its gates were shut: goes when they hold, within the visit (Meaning 3)."""
+
+    ref: str
+    scope: str
+    event: str = ""
+    data: dict[str, Value] = {}
+
+
+class TrackRun(Record):
+    """Where a track stands in this visit."""
+
+    stage: str
+    visit: int
+    """Stages entered in this track so far, ever."""
+    entered: str
+    done: Literal["", "success", "failure"] = ""
+
+
+class Sleep(Record):
+    """A snooze: what each stopped deadline had left."""
+
+    until: str
+    since: str
+    left: dict[str, Duration] = {}
+
+
+class State(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One lead."""
+
+    lead: str
+    """Opaque id: the workflow's id, the first part of every effect key."""
+    pipeline: str
+    hash: str
+    version: int = 0
+    """Raised by every accepted event: the fence of the read model, the token of read-your-writes."""
+    engine: int = 1
+    kind: Literal["lead", "deal"] = "lead"
+    number: int = 0
+    title: str = ""
+    created: str = ""
+    creator: str = ""
+    source: str = ""
+    channel: str = ""
+    form: str = ""
+    call_user: str = ""
+    timezone: str = ""
+    language: str = ""
+    consent: tuple[str, ...] = ()
+    opted_out: tuple[str, ...] = ()
+    """Channels; ``all``."""
+    owner: str = ""
+    former_owners: tuple[str, ...] = ()
+    assigned: str = ""
+    reassigns: int = 0
+    fields: dict[str, Value] = {}
+    ticks: tuple[str, ...] = ()
+    stage: str = ""
+    visit: int = 0
+    """Stages entered so far, ever: the number in effect keys of scope ``stage``."""
+    entered: str = ""
+    visits: dict[str, int] = {}
+    """Stage → times entered."""
+    tracks: dict[str, TrackRun] = {}
+    """Of the present visit."""
+    track_visits: dict[str, int] = {}
+    closed: Literal["", "success", "failure"] = ""
+    closed_at: str = ""
+    tasks: dict[str, TaskRun] = {}
+    programs: dict[str, ProgramRun] = {}
+    resumes: dict[str, int] = {}
+    """Programs with ``resume``: ref → step to go on with."""
+    deadlines: dict[str, Deadline] = {}
+    sends: dict[str, SendRun] = {}
+    pending: tuple[Pending, ...] = ()
+    holding: tuple[str, ...] = ()
+    """Refs of automatic reactions whose condition held after the last step."""
+    occurrences: dict[str, int] = {}
+    """``scope/visit/node`` → times performed: the last part of effect keys."""
+    once: tuple[str, ...] = ()
+    instants: tuple[str, ...] = ()
+    """``ref@instant`` of moments that have fired: each instant once (Meaning 7)."""
+    watchers: dict[str, str] = {}
+    """Who → scope."""
+    pinned: str = ""
+    """Effect key of the pinned comment."""
+    audiences: tuple[str, ...] = ()
+    documents: dict[str, str] = {}
+    """Document id → number."""
+    sleep: Sleep | None = None
+    paused: dict[str, Duration] = {}
+    """Deadlines stopped by ``pause_while`` → what was left."""
+    converting: Pending | None = None
+    """The exit taken whose conversion the commit has not answered yet."""
+    conversions: int = 0
+    created_records: dict[str, str] = {}
+    paid: str = "0"
+    variants: dict[str, str] = {}
+    quarantined: str = ""
+    held: tuple[AnyEvent, ...] = ()

@@ -1,0 +1,114 @@
+"""What the parts promise each other across the one-way imports: shapes of the commit, and the gateway every door uses.
+
+The board, the CLI, forms, mail and calls all go through one `Gateway`; its only real implementation lives in
+`workflows.gateway`. The workflow hands what a burst of events decided to one `Commit`; the store answers it with a
+`Committed` whose facts come back into the engine as events.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from leadflow.engine.decision import Note, Refusal
+from leadflow.engine.effects import AnyEffect
+from leadflow.engine.events import Actor, AnyEvent, Created
+from leadflow.engine.fields import Value
+from leadflow.engine.state import State
+
+
+class Happened(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One applied event, as the timeline keeps it."""
+
+    event: str
+    """Event id: the timeline row's key within its lead."""
+    kind: str
+    """Class name of the event: ``Signal``, ``TaskDone`` …"""
+    at: str
+    """UTC instant of the workflow's clock."""
+    version: int
+    actor: Actor
+    notes: tuple[Note, ...] = ()
+
+
+class Commit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """All that one or more events changed in our own database: one transaction, once.
+
+    The store applies it only while its own version is lower than ``state.version``; a repeated commit (a retried
+    activity) changes nothing and answers what the first one answered.
+    """
+
+    state: State
+    happened: tuple[Happened, ...] = ()
+    effects: tuple[AnyEffect, ...] = ()
+    """In the order they were decided."""
+
+
+class Planned(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An outside effect that has its row in the ledger and may now be tried (one a recipient)."""
+
+    key: str
+    """Ledger key: the effect's, plus ``/<user>`` where an effect has several recipients."""
+    channel: str
+    """``email sms message webhook audience``: names the task queue and the limits."""
+
+
+class Committed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the commit found out, and what may now leave the house."""
+
+    facts: tuple[AnyEvent, ...] = ()
+    """`OwnerFound`, `Numbered`, `DocumentMade`, `ConvertDone`, `ConvertFailed`: applied by the workflow at once."""
+    sends: tuple[Planned, ...] = ()
+
+
+class Card(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A lead as its doors show it."""
+
+    lead: str
+    number: int
+    pipeline: str
+    hash: str
+    """Version of the pipeline it runs on."""
+    version: int
+    stage: str
+    stage_title: str
+    closed: str
+    owner: str
+    title: str
+    fields: dict[str, Value] = {}
+    quarantined: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a decision comes back with. ``refusals`` non-empty: nothing changed."""
+
+    lead: str
+    version: int = 0
+    stage: str = ""
+    closed: str = ""
+    refusals: tuple[Refusal, ...] = ()
+    repeated: bool = False
+    """`Gateway.add`: the same external id came before; this is that lead."""
+    waiting: bool = False
+    """Stored, but Temporal could not be reached: it begins as soon as it can."""
+
+
+class Gateway(Protocol):
+    """The one door. Every method raises `leadflow.errors.Unreachable` when Temporal is not there."""
+
+    async def add(self, pipeline: str, event: Created, *, source: str, external_id: str) -> Answer:
+        """Begins a lead; the same ``(source, external_id)`` gives the same lead back (promise P1)."""
+        ...
+
+    async def act(self, lead: str, event: AnyEvent) -> Answer:
+        """A decision, through the workflow's validator; answered when durable (design.md, *Workflow shell*)."""
+        ...
+
+    async def tell(self, lead: str, event: AnyEvent) -> None:
+        """A fact from the world."""
+        ...
+
+    async def card(self, lead: str) -> State:
+        """The living state; of a closed lead the stored one."""
+        ...
