@@ -1,0 +1,108 @@
+"""From the bytes of a file to text that a person can see all of: size, encoding, hidden characters."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+
+from leadflow.spec.positions import START, position_at
+from leadflow.spec.problems import Problem, problem
+
+MAX_BYTES = 512 * 1024
+
+_UTF8 = "save the file as UTF-8 (in the editor: Save as, encoding UTF-8)"
+_MARKS = {
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
+)
+_HIDDEN_SHOWN = 20
+_TRAILING_TAB = re.compile(r"[ \t]*\t[ \t]*$", re.MULTILINE)
+_CYRILLIC = re.compile("[а-яёА-ЯЁ]")
+
+
+def read_source(raw: bytes, path: str) -> tuple[str, list[Problem]]:
+    """The text of a file, with lines ending in a line feed and without a byte order mark; or problems, and then no text.
+
+    Nothing here takes longer than reading the file once, and a file that is too large is not read at all.
+    """
+    found = _refused(raw, path)
+    if found:
+        return "", [found]
+    text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    hidden = [
+        problem(
+            path,
+            position_at(text, match.start()),
+            "LF004",
+            f"hidden character {name_of(match.group())}",
+            "delete it; it was probably copied from a web page or a letter",
+        )
+        for match, _ in zip(_HIDDEN.finditer(text), range(_HIDDEN_SHOWN), strict=False)
+    ]
+    return ("", hidden) if hidden else (_TRAILING_TAB.sub(_as_spaces, text), [])
+
+
+def name_of(character: str) -> str:
+    """A character that cannot be seen, in words: ``U+200B (zero width space)``."""
+    return f"U+{ord(character):04X} ({unicodedata.name(character, 'control character').lower()})"
+
+
+def is_hidden(text: str) -> str:
+    """The first character of ``text`` that cannot be seen or stored, or nothing."""
+    match = _HIDDEN.search(text)
+    if match:
+        return match.group()
+    return next((letter for letter in text if "\ud800" <= letter <= "\udfff"), "")
+
+
+def _refused(raw: bytes, path: str) -> Problem | None:
+    if len(raw) > MAX_BYTES:
+        message = f"the file is larger than {MAX_BYTES // 1024} KB"
+        return problem(
+            path,
+            START,
+            "LF002",
+            message,
+            "split it: shared parts go into files of their own (`use`)",
+        )
+    for mark, name in _MARKS.items():
+        if raw.startswith(mark):
+            return problem(
+                path, START, "LF003", f"the file is saved as {name}, not as UTF-8", _UTF8
+            )
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        return problem(path, position_at(before, len(before)), "LF003", _looks_like(raw), _UTF8)
+    if "\0" in text:
+        looks = "UTF-16 text" if raw.count(0) * 3 > len(raw) else "a binary file"
+        before = text[: text.index("\0")]
+        return problem(
+            path,
+            position_at(before, len(before)),
+            "LF003",
+            f"the file is not text; it looks like {looks}",
+            _UTF8,
+        )
+    return None
+
+
+def _looks_like(raw: bytes) -> str:
+    """Says which older encoding a file that is not UTF-8 probably has: the one in which it reads as Russian."""
+    letters = [byte for byte in raw if byte >= 0x80]  # noqa: PLR2004  outside ASCII
+    russian = len(_CYRILLIC.findall(bytes(letters).decode("cp1251", "replace")))
+    if russian * 10 >= len(letters) * 9:
+        return "the file is not UTF-8; it looks like Windows-1251"
+    return "the file is not UTF-8 text"
+
+
+def _as_spaces(match: re.Match[str]) -> str:
+    """Tabs that nobody sees, at the end of a line, mean nothing; columns stay."""
+    return " " * len(match.group())
