@@ -128,7 +128,7 @@ def _iso_text(duration: Duration) -> str:
 
 def _complaint(text: str) -> str:
     lower = text.lower()
-    if lower.startswith("-") or re.search(r"p?t?-[0-9]", lower):
+    if lower.startswith("-") or re.search(r"[pt]-[0-9]", lower):
         return f"'{text}' is negative; a duration counts forward (for times before a date write '3 days before FIELD')"
     if "month" in lower or "year" in lower or "меся" in lower:
         return f"'{text}': months and years differ in length; write days ('30 days'), or ISO 8601 ('P1M')"
@@ -148,7 +148,7 @@ def _meant(lower: str) -> str | None:
     working = any(stem in lower for stem in ("work", "busin", "раб")) or bool(
         get_close_matches("working", words, cutoff=0.7)
     )
-    if not numbers and len(words) > 1 and words[0] not in ("a", "an", "one"):
+    if not numbers and lower not in (words[0], f"a {words[-1]}", f"an {words[-1]}"):
         return None
     number, _, fraction = (numbers[0] if numbers else "1").replace(",", ".").partition(".")
     if not fraction.strip("0"):
@@ -164,5 +164,5 @@ def _meant(lower: str) -> str | None:
 def _unit(word: str) -> str | None:
     cyrillic = word[0] > "z"
     known = _SHORT.get(word) or (cyrillic and (_SHORT.get(word[:3]) or _SHORT.get(word[:2])))
-    close = get_close_matches(word.removesuffix("s"), UNITS, n=1, cutoff=0.6)
+    close = get_close_matches(word.removeprefix("work").removesuffix("s"), UNITS, n=1, cutoff=0.65)
     return known or (close[0] if close else None)

@@ -77,7 +77,8 @@ def _codes() -> dict[str, str]:
 
 
 def _unknown_country(country: str, code: str) -> str:
-    names = {word: codes[1] for name, codes in COUNTRIES.items() for word in (*codes, name)}
+    words = ((word, codes[1]) for name, codes in COUNTRIES.items() for word in (*codes, name))
+    names = {word: meant for word, meant in words if not word.startswith("Holidays")}
     meant = names.get(did_you_mean(code, names) or "")
     hint = (
         f"did you mean '{meant}' ({_codes()[meant]})?"
