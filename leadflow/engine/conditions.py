@@ -168,11 +168,11 @@ _VALUE: dict[type, Callable[[Any, Scope], Native]] = {
     Lit: _lit,
     ListOf: _list_of,
     Not: lambda expr, scope: not truth(value(expr.part, scope)),
-    Compare: lambda expr, scope: _compare(
+    Compare: lambda expr, scope: compare(
         expr.op, value(expr.left, scope), value(expr.right, scope)
     ),
     In: lambda expr, scope: _contains(value(expr.item, scope), value(expr.among, scope)),
-    Arith: lambda expr, scope: _arith(expr.op, value(expr.left, scope), value(expr.right, scope)),
+    Arith: lambda expr, scope: arith(expr.op, value(expr.left, scope), value(expr.right, scope)),
     Test: lambda expr, scope: _test(expr.name, value(expr.subject, scope)),
 }
 
@@ -188,7 +188,8 @@ _ORDER: dict[CompareOp, Callable[[Any, Any], bool]] = {
 _ORDERED = frozenset({Decimal, date, datetime, str})
 
 
-def _compare(op: CompareOp, left: Native, right: Native) -> bool:
+def compare(op: CompareOp, left: Native, right: Native) -> bool:
+    """How two values compare, whatever they are."""
     if left is None or right is None:
         return op == "!="
     if type(left) is not type(right):
@@ -211,7 +212,7 @@ def _like(this: Native, other: Native) -> Native:
 
 def _contains(item: Native, among: Native) -> bool:
     if isinstance(among, list):
-        return any(_compare("==", item, other) for other in among)
+        return any(compare("==", item, other) for other in among)
     return isinstance(item, str) and isinstance(among, str) and item in among
 
 
@@ -223,7 +224,8 @@ _ARITH: dict[ArithOp, Callable[[Decimal, Decimal], Decimal]] = {
 }
 
 
-def _arith(op: ArithOp, left: Native, right: Native) -> Native:
+def arith(op: ArithOp, left: Native, right: Native) -> Decimal | None:
+    """What two numbers make; ``None`` if a side is none, or the result is none."""
     if not isinstance(left, Decimal) or not isinstance(right, Decimal):
         return None
     result = _ARITH[op](left, right)
