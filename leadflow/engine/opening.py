@@ -106,8 +106,6 @@ class Opening:
         # Where DST moves the clock inside opening hours, an edge stays an edge and the rest stays between them.
         if at == span.opening:
             return self._opens
-        if at == span.closing:
-            return self._closes
         clock = wall(at, self._zone) - midnight(span.day, self._zone)
         return min(max(clock, self._opens), self._closes)
 

@@ -38,8 +38,8 @@ def holidays_for(country: str, year: int) -> tuple[list[str], list[str]]:
     if "-" in country and part not in getattr(holidays, code).subdivisions:
         raise UnknownCountryError(_unknown_part(code, part))
     first, last = date(year, 1, 1).isoformat(), date(year + YEARS - 1, 12, 31).isoformat()
-    # A year more on both sides: a holiday may move a day across New Year.
-    known = holidays.country_holidays(code, part or None, years=range(year - 1, year + YEARS + 1))
+    # A year more: what is worked in December may stand with the January it makes up for.
+    known = holidays.country_holidays(code, part or None, years=range(year, year + YEARS + 1))
     closed, worked = (
         [day for day in sorted(map(date.isoformat, days)) if first <= day <= last]
         for days in (known, known.weekend_workdays)

@@ -1,9 +1,9 @@
-"""Working time by hand-computed tables (language.md, Meaning 6 to 10); its laws: test_calendar_laws.py, hours and what is left: test_hours.py.
+"""Adding and subtracting by hand-computed tables (language.md, Meaning 6); the laws: test_calendar_laws.py.
 
 November 2026: Friday 20, Saturday 21, Monday 23, Wednesday 25.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -27,6 +27,7 @@ OFFICE = Calendar(MOSCOW, opens=540, closes=1140)
 HOLIDAY = Calendar(MOSCOW, opens=540, closes=1140, closed=("2026-11-23",), open=("2026-11-21",))
 """The Monday is free, the Saturday worked instead."""
 ROUND_THE_CLOCK = Calendar(BERLIN, days=tuple(range(7)), opens=0, closes=1440)
+HOUR = timedelta(hours=1)
 WEEKDAYS = Calendar(BERLIN, opens=0, closes=1440)
 
 
@@ -182,6 +183,15 @@ def test_of_a_doubled_clock_time_a_day_finds_the_first() -> None:
 def test_working_hours_elapse_over_dst(start: str, duration: str, expected: str) -> None:
     """Round the clock, working hours are hours and working days are days."""
     assert moved(start, duration, ROUND_THE_CLOCK) == expected
+
+
+def test_a_clock_turned_back_over_midnight_neither_adds_nor_takes_hours() -> None:
+    """St. John's went from 00:01 back to 23:01 of the day before: an hour of work is an hour there too."""
+    always = Calendar("America/St_Johns", days=tuple(range(7)), opens=0, closes=1440)
+    for again in (False, True):
+        at = utc("2006-10-28 23:30", always.timezone, second=again)
+        assert add(at, Duration(seconds=3600, working=True), always, always.timezone) == at + HOUR
+        assert is_open(always, at)
 
 
 def test_hours_that_dst_skips_are_not_worked() -> None:

@@ -125,6 +125,8 @@ def test_a_date_is_its_opening_hour() -> None:
         ("2026-11-20 15:00", "2026-11-19 15:00", "1 working day", "0 working days"),
         ("2026-11-21 12:00", "2026-11-22 12:00", "1 working hour", "0 working days"),
         ("2026-11-20 15:00", "2026-11-23 09:00", "1 working day", "4 working hours"),  # an opening
+        ("2026-11-20 15:00", "2026-11-23 07:00", "1 working hour", "4 working hours"),
+        ("2026-11-20 07:00", "2026-11-20 21:00", "1 working hour", "10 working hours"),
         ("2026-11-20 15:00", "2026-11-20 15:00:01.5", "1 hour", "2 seconds"),
     ],
 )

@@ -32,6 +32,7 @@ def test_three_years_are_covered_and_nothing_else() -> None:
         assert {day[:4] for day in closed} == {"2025", "2026", "2027"}
         assert all("2025-01-01" <= day <= "2027-12-31" for day in worked)
     assert "2027-12-31" in holidays_for("US", 2025)[0]  # for Saturday, 1 January 2028
+    assert "2011-12-31" in holidays_for("CN", 2009)[1]  # for Tuesday, 3 January 2012
 
 
 def test_holidays_on_a_weekend_count_for_those_who_work_then() -> None:
