@@ -1,0 +1,274 @@
+"""An installation: who works here, which connections lead outside, which habits hold where a pipeline says nothing.
+
+`leadflow.yaml` is read once when publishing; the plain `Installation` is what the store keeps and everything else uses.
+Secrets stay ``${NAME}`` in it, and get their values from the environment of the process that needs them (`resolved`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from leadflow.engine.events import Actor
+from leadflow.engine.fields import Field
+from leadflow.errors import Misconfigured, NotFound
+from leadflow.spec.loader import load_file
+from leadflow.spec.problems import Problem
+from leadflow.spec.schema_base import Word
+from leadflow.spec.schema_read import read_part
+from leadflow.spec.schema_settings import (
+    Connection as ConnectionPart,
+    ConnectionType,
+    Settings,
+    User as UserPart,
+)
+from leadflow.spec.suggest import hint_for_unknown
+from leadflow.values import BadValue, parse_value
+
+UNKNOWN_PERSON = "LF207"
+SECRET = "LF602"  # noqa: S105 — a problem's code
+NOT_SET = "LF603"
+CIRCLE = "LF604"
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_PASSWORD = re.compile(r"://[^/@:]*:([^/@]+)@")
+_SECRET_HEADER = re.compile(r"authorization|key|token|secret|password|cookie", re.IGNORECASE)
+_EMAIL = Field(id="email", type="email", label="email")
+_PHONE = Field(id="phone", type="phone", label="phone")
+
+
+class User(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A person of the installation."""
+
+    id: str
+    name: str
+    email: str = ""
+    phone: str = ""
+    """E.164."""
+    supervisor: str = ""
+    admin: bool = False
+    language: str = ""
+
+
+class Connection(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A way out of the house; secrets as ``${NAME}``."""
+
+    id: str
+    type: ConnectionType
+    url: str = ""
+    sender: str = ""
+    """``from``."""
+    secret: str = ""
+    headers: dict[str, str] = {}
+    allow_private: bool = False
+
+
+class Installation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Plain data, a JSON round trip; shapes only grow."""
+
+    users: dict[str, User] = {}
+    teams: dict[str, tuple[str, ...]] = {}
+    connections: dict[str, Connection] = {}
+    region: str = "RU"
+    timezone: str = "Europe/Moscow"
+    language: str = "ru"
+    currency: str = "RUB"
+
+    def connection(self, kind: ConnectionType, name: str = "") -> Connection | None:
+        """The named connection of that kind, or the kind's default: the first one listed."""
+        if name:
+            found = self.connections.get(name)
+            return found if found and found.type == kind else None
+        return next((each for each in self.connections.values() if each.type == kind), None)
+
+    def members(self, name: str) -> tuple[str, ...]:
+        """The users a name means: a team's, or the one user; empty for an unknown name."""
+        if name in self.teams:
+            return self.teams[name]
+        return (name,) if name in self.users else ()
+
+
+def resolved(text: str, environ: Mapping[str, str]) -> str:
+    """A setting with its ``${NAME}`` filled in.
+
+    Raises:
+        Misconfigured: a variable is not set.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1]
+        if name not in environ:
+            message = f"the environment variable {name} is not set"
+            raise Misconfigured(message, f"set it, or change ${{{name}}} in leadflow.yaml")
+        return environ[name]
+
+    return _VARIABLE.sub(value, text)
+
+
+def actor(installation: Installation, user: str, via: str = "") -> Actor:
+    """Who acts, with the rights the installation gives.
+
+    Args:
+        installation: its users and teams.
+        user: a user's id.
+        via: the door and, where another acted for the user, who (``cli:operator``).
+
+    Raises:
+        NotFound: there is no such user.
+    """
+    known = installation.users.get(user)
+    if known is None:
+        message = f"unknown user '{user}'"
+        raise NotFound(message, hint_for_unknown("user", user, installation.users))
+    return Actor(
+        user=user,
+        teams=tuple(team for team, members in installation.teams.items() if user in members),
+        supervises=tuple(sorted(_below(installation, user))),
+        admin=known.admin,
+        via=via,
+    )
+
+
+def _below(installation: Installation, user: str) -> set[str]:
+    """Everybody whose supervisor this user is, directly or above."""
+    found: set[str] = set()
+    level = {user}
+    while level:
+        level = {
+            each.id for each in installation.users.values() if each.supervisor in level
+        } - found
+        found |= level
+    return found - {user}
+
+
+def load_installation(
+    path: Path, environ: Mapping[str, str] | None = None
+) -> tuple[Installation, list[Problem]]:
+    """Reads `leadflow.yaml`.
+
+    Args:
+        path: of the file.
+        environ: the environment to look ``${NAME}`` up in; None: it is not looked up.
+
+    Returns:
+        The installation (an empty one when the file cannot be used) and the problems.
+    """
+    document = load_file(path)
+    problems = list(document.problems)
+    if not document.complete:
+        return Installation(), problems
+    settings, found = read_part(Settings, document.data, document)
+    problems += found
+    if settings is None:
+        return Installation(), problems
+    made = Installation(
+        users={str(word): _user(word, part, problems) for word, part in settings.users.items()},
+        teams={str(word): tuple(map(str, members)) for word, members in settings.teams.items()},
+        connections={
+            str(word): _connection(word, part) for word, part in settings.connections.items()
+        },
+        region=str(settings.region or "RU"),
+        timezone=str(settings.timezone or "Europe/Moscow"),
+        language=str(settings.language or "ru"),
+        currency=str(settings.currency or "RUB"),
+    )
+    problems += [*_unknown_people(settings), *_circles(settings, made), *_secrets(settings)]
+    problems += _unset(settings, environ) if environ is not None else []
+    return made, problems
+
+
+def _user(word: Word, part: UserPart, problems: list[Problem]) -> User:
+    def canonical(field: Field, raw: Word | None) -> str:
+        if raw is None:
+            return ""
+        try:
+            value = parse_value(field, str(raw))
+        except BadValue as error:
+            problems.append(raw.spot.problem("LF116", str(error)))
+            return ""
+        return str(value["number"]) if isinstance(value, dict) else str(value)
+
+    return User(
+        id=str(word),
+        name=str(part.name or word),
+        email=canonical(_EMAIL, part.email),
+        phone=canonical(_PHONE, part.phone),
+        supervisor=str(part.supervisor or ""),
+        admin=part.admin,
+        language=str(part.language or ""),
+    )
+
+
+def _connection(word: Word, part: ConnectionPart) -> Connection:
+    return Connection(
+        id=str(word),
+        type=part.type,
+        url=str(part.url or ""),
+        sender=str(part.from_ or ""),
+        secret=str(part.secret or ""),
+        headers={str(name): str(value) for name, value in part.headers.items()},
+        allow_private=part.allow_private,
+    )
+
+
+def _unknown_people(settings: Settings) -> Iterable[Problem]:
+    named = [part.supervisor for part in settings.users.values() if part.supervisor]
+    for word in (*named, *(member for members in settings.teams.values() for member in members)):
+        if word not in settings.users:
+            hint = hint_for_unknown("user", word, settings.users)
+            yield word.spot.problem(UNKNOWN_PERSON, f"unknown user '{word}'", hint)
+    for team in settings.teams:
+        if team in settings.users or team in {
+            "owner",
+            "creator",
+            "supervisor",
+            "admin",
+            "nobody",
+            "assignee",
+        }:
+            yield team.spot.problem(
+                "LF220", f"'{team}' means somebody else already", "give the team another name"
+            )
+
+
+def _circles(settings: Settings, made: Installation) -> Iterable[Problem]:
+    for word, part in settings.users.items():
+        if part.supervisor is None:
+            continue
+        seen, above = [str(word)], str(part.supervisor)
+        while above and above not in seen and above in made.users:
+            seen.append(above)
+            above = made.users[above].supervisor
+        if above == word:
+            circle = " → ".join((*seen, above))
+            yield part.supervisor.spot.problem(CIRCLE, f"the supervisors form a circle: {circle}")
+
+
+def _secrets(settings: Settings) -> Iterable[Problem]:
+    hint = "write ${NAME} here and set the variable NAME where the program runs"
+    for part in settings.connections.values():
+        if part.url is not None:
+            found = _PASSWORD.search(part.url)
+            if found and not _VARIABLE.fullmatch(found[1]):
+                yield part.url.spot.problem(
+                    SECRET, "a password stands in the address", hint, offset=found.start(1)
+                )
+        if part.secret is not None and not _VARIABLE.fullmatch(part.secret):
+            yield part.secret.spot.problem(SECRET, "the secret itself stands in the file", hint)
+        for name, value in part.headers.items():
+            if _SECRET_HEADER.search(name) and not _VARIABLE.search(value):
+                yield value.spot.problem(SECRET, f"the header {name} holds a secret", hint)
+
+
+def _unset(settings: Settings, environ: Mapping[str, str]) -> Iterable[Problem]:
+    hint = "set it where the program runs"
+    for part in settings.connections.values():
+        words = (part.url, part.from_, part.secret, *part.headers.values())
+        for word in filter(None, words):
+            for found in _VARIABLE.finditer(word):
+                if found[1] not in environ:
+                    message = f"the environment variable {found[1]} is not set"
+                    yield word.spot.problem(NOT_SET, message, hint, offset=found.start())

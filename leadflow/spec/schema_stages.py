@@ -1,0 +1,316 @@
+"""Stages of the authoring schema: gates, ways out, reactions, attempts, sequences, SLA, tracks, conversion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Discriminator, Field, Tag
+from typing_extensions import override
+
+from leadflow.spec.schema_actions import Action, Assignee, People, Step
+from leadflow.spec.schema_base import CONFLICT, MISSING_KEY, Issue, Map, Part, Word
+from leadflow.spec.schema_fields import Window
+from leadflow.spec.schema_types import (
+    At,
+    Condition,
+    Flag,
+    Id,
+    Listed,
+    OneOrMany,
+    PipelineId,
+    Span,
+    Values,
+    Whole,
+)
+
+
+class Gate(Part):
+    """What must be there before a way may be taken."""
+
+    short: ClassVar[str] = "field"
+
+    field: Id | None = None
+    """A field that must be filled, or a checklist item that must be ticked."""
+    any: OneOrMany[Id] = []
+    """Any one of these fields is enough."""
+    if_: Condition | None = Field(None, alias="if")
+    """It counts only while this holds."""
+    id: Id | None = None
+    """Name of a check."""
+    check: Condition | None = None
+    """A condition that must hold."""
+    say: Word | None = None
+    """What a refusal says then."""
+
+    @override
+    def mistakes(self) -> Iterator[Issue]:
+        given = [key for key in ("field", "any", "check") if getattr(self, key)]
+        if len(given) != 1:
+            yield Issue(CONFLICT, "a gate is exactly one of: a field, any, check")
+        for key in ("id", "say"):
+            if self.check is not None and getattr(self, key) is None:
+                yield Issue(MISSING_KEY, f"a check needs {key}")
+            if self.check is None and getattr(self, key) is not None:
+                yield Issue(CONFLICT, f"{key} belongs to a check", key=key)
+
+
+Gates = OneOrMany[Gate]
+
+
+class Triggered(Part):
+    """At most one trigger; none: as soon as the condition holds."""
+
+    signal: OneOrMany[Id] = []
+    """A signal: what people decide (a button, if there is a label), or a fact such as `replied`."""
+    task: OneOrMany[Id] = []
+    """A task that has been done."""
+    outcome: OneOrMany[Id] = []
+    """With these outcomes only."""
+    sent: OneOrMany[PipelineId] = []
+    """A template or document that has left."""
+    changed: OneOrMany[Id] = []
+    """A field that has changed."""
+    after: Span | None = None
+    """So long in the stage."""
+    at: At | None = None
+    """At this moment."""
+    if_: Condition | None = Field(None, alias="if")
+    """Only if this holds."""
+    label: Word | None = None
+    """Makes the signal a button with these words."""
+    by: People | None = None
+    """Who may (by default owner, supervisor, admin)."""
+    id: Id | None = None
+    """A stable name."""
+
+    def _triggers(self) -> Iterator[Issue]:
+        given = [
+            k for k in ("signal", "task", "sent", "changed", "after", "at") if getattr(self, k)
+        ]
+        hint = "write each as an item of its own"
+        for key in given[1:]:
+            yield Issue(CONFLICT, f"two triggers in one: {given[0]} and {key}", hint, key=key)
+        if self.outcome and not self.task:
+            yield Issue(CONFLICT, "an outcome needs its task", "add task: ID", key="outcome")
+        if self.label and not self.signal:
+            yield Issue(
+                CONFLICT, "only a signal can be a button", "a label needs a signal", key="label"
+            )
+
+    @override
+    def mistakes(self) -> Iterator[Issue]:
+        return self._triggers()
+
+
+class When(Triggered):
+    """A reaction that stays in the stage."""
+
+    do: OneOrMany[Action]
+    """What to do."""
+
+
+class Exit(Triggered):
+    """A way out of the stage."""
+
+    requires: Gates = []
+    """What must be there to take it."""
+    set: Values = {}
+    """Fields it writes."""
+    do: OneOrMany[Action] = []
+    """What to do on the way."""
+    goto: Id
+    """The next stage."""
+
+
+class AnyWhen(When):
+    """A reaction in several stages."""
+
+    stages: OneOrMany[Id] = []
+    """In which (by default all open ones)."""
+
+
+class AnyExit(Exit):
+    """A way out of several stages."""
+
+    stages: OneOrMany[Id] = []
+    """Of which (by default all open ones)."""
+
+
+def _way_or_actions(value: object) -> str:
+    return "way" if isinstance(value, Map) and "goto" in value else "actions"
+
+
+WayOrActions = Annotated[
+    Annotated[Exit, Tag("way")] | Annotated[OneOrMany[Action], Tag("actions")],
+    Discriminator(_way_or_actions),
+]
+
+
+class Attempts(Part):
+    """Tries again: the task comes back until it has another outcome, or so many times."""
+
+    task: Id
+    """The task that is tried."""
+    outcome: Id
+    """The outcome that means: again."""
+    again: OneOrMany[Span]
+    """When it comes back; of a list the last repeats."""
+    times: Whole
+    """Attempts in all."""
+    exhausted: WayOrActions
+    """An exit, or actions, after the last."""
+
+
+class Sequence(Part):
+    """Touches in time."""
+
+    steps: list[Step]
+    """Its steps, in order."""
+    stop_when: OneOrMany[Id] = []
+    """Signals that end it."""
+    postpone_when: dict[Id, Span] = {}
+    """Signals that put it off: `{out_of_office: 1 week}`."""
+    window: Window | None = None
+    """Hours in which its messages may go, in the client's clock."""
+    resume: Flag = False
+    """True: a later visit goes on where it was."""
+    finished: Exit | None = None
+    """An exit once the last step is over."""
+
+
+class Sla(Part):
+    """How long the stage may last."""
+
+    within: Span
+    """So long."""
+    until: Condition | None = None
+    """It is met as soon as this holds (by default on leaving)."""
+    pause_while: Condition | None = None
+    """It stands still while this holds."""
+    overdue: OneOrMany[Step] = []
+    """What happens when it is not met."""
+
+
+class Conversion(Part):
+    """Into what a won lead turns."""
+
+    if_: Condition | None = Field(None, alias="if")
+    """Only if this holds; the first that matches."""
+    create: OneOrMany[Annotated[Literal["contact", "company", "deal"], Listed()]]
+    """Contact, company, deal."""
+    pipeline: PipelineId | None = None
+    """The deal's pipeline."""
+    requires: Gates = []
+    """What must be there."""
+    map: dict[Id, Id] = {}
+    """Their field: our field (equal ids are carried by themselves)."""
+
+
+class Track(Part):
+    """Stages that run beside others."""
+
+    title: Word | None = None
+    """What people see (by default its id)."""
+    stages: dict[Id, Stage]
+    """Its stages; the first one starts, a final one ends it."""
+
+    @override
+    def mistakes(self) -> Iterator[Issue]:
+        if not self.stages:
+            yield Issue(MISSING_KEY, "a track needs stages", key="stages")
+        for stage_id, stage in self.stages.items():
+            for key in ("tracks", "convert", "reopen", "erase_after"):
+                if getattr(stage, key):
+                    yield Issue(CONFLICT, f"stage '{stage_id}' of a track cannot have {key}")
+
+
+_OPEN_ONLY = (
+    "requires", "checklist", "on_leave", "when", "exits", "attempts", "sequence", "sla", "tracks",
+)  # fmt: skip
+
+
+class Stage(Part):
+    """A stage: what happens in it, and its ways out."""
+
+    title: Word | None = None
+    """What people see (by default its id)."""
+    funnel: Word | None = None
+    """Stages with an equal funnel are one level of the reports."""
+    enter_requires: Gates = []
+    """What must be there to come in."""
+    enter_checklist: dict[Id, Word] = {}
+    """What must be ticked to come in."""
+    requires: Gates = []
+    """What must be there to go out."""
+    checklist: dict[Id, Word] = {}
+    """What must be ticked to go out."""
+    on_enter: OneOrMany[Action] = []
+    """What to do on entering."""
+    on_leave: OneOrMany[Action] = []
+    """What to do on leaving."""
+    when: OneOrMany[When] = []
+    """Reactions that stay in the stage."""
+    exits: OneOrMany[Exit] = []
+    """Ways out."""
+    attempts: Attempts | None = None
+    """A task that is tried several times."""
+    sequence: Sequence | None = None
+    """Touches in time."""
+    sla: Sla | None = None
+    """How long the stage may last."""
+    tracks: dict[Id, Track] = {}
+    """Stages side by side."""
+    always: Flag = False
+    """Reachable from any open stage, past the gates of the stage left."""
+    final: Annotated[Literal["success", "failure"], Listed()] | None = None
+    """The lead ends here."""
+    convert: OneOrMany[Conversion] = []
+    """Into what the lead turns."""
+    reopen: Id | None = None
+    """Where a closed lead begins again."""
+    erase_after: Span | None = None
+    """Personal data is erased so long after the end."""
+
+    @override
+    def mistakes(self) -> Iterator[Issue]:
+        keys: tuple[str, ...] = ("convert", "reopen", "erase_after")
+        hint = "add final: success or failure, or remove the key"
+        if self.final:
+            keys = _OPEN_ONLY
+            hint = "a final stage has only gates in, on_enter, convert, reopen, erase_after"
+        for key in keys:
+            if getattr(self, key):
+                what = "a final stage" if self.final else "a stage that is not final"
+                yield Issue(CONFLICT, f"{what} cannot have {key}", hint, key=key)
+        if self.convert and self.final == "failure":
+            yield Issue(CONFLICT, "only a successful end converts", key="convert")
+
+
+class Rule(Part):
+    """Who gets a new lead."""
+
+    if_: Condition | None = Field(None, alias="if")
+    """Only if this holds; the first that matches."""
+    assign: Assignee
+    """The responsible."""
+
+
+class Reassign(Part):
+    """Takes the lead from a slow owner."""
+
+    after: Span
+    """So long after it was assigned."""
+    to: Assignee
+    """To whom (never a former owner)."""
+    while_: Condition | None = Field(None, alias="while")
+    """Once this is false, it is off till the next assignment."""
+    notify: People | None = None
+    """Whom to tell."""
+    times: Whole = 3
+    """How often at most."""
+
+
+_names: dict[str, Any] = {"Stage": Stage}
+Track.model_rebuild(_types_namespace=_names)
+Stage.model_rebuild(_types_namespace=_names)
