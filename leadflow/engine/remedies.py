@@ -10,7 +10,7 @@ from decimal import Decimal
 import msgspec
 
 from leadflow.engine.conditions import Scope, arith, compare, value
-from leadflow.engine.expr import Arith, ArithOp, Compare, Expr, In, Path, Ref, Test, children, paths
+from leadflow.engine.expr import Arith, ArithOp, Compare, Expr, In, Path, Ref, children, paths
 from leadflow.engine.fields import Value
 from leadflow.engine.natives import CONTEXT, Native, ValueType, canonical, native
 
@@ -66,8 +66,6 @@ def _aimed(atom: Expr, path: Path, scope: Scope) -> Iterator[Native]:
                     yield from _near(aim)
         case In(item=item, among=among):
             yield from _into(path, item, among, scope)
-        case Test(name=name):
-            yield name
         case _:
             return
 
@@ -77,30 +75,33 @@ def _into(path: Path, item: Expr, among: Expr, scope: Scope) -> Iterator[Native]
     wanted, others = value(item, scope), value(among, scope)
     for other in others if isinstance(others, list) else [others]:
         yield _needed(item, path, other, scope)
-    yield _needed(among, path, wanted, scope)
-    if isinstance(others, list):
+    if isinstance(among, Ref) and isinstance(others, list):
         yield [*others, wanted]
         yield [other for other in others if other != wanted]
+    else:
+        yield _needed(among, path, wanted, scope)
 
 
-_LEFT: dict[ArithOp, ArithOp] = {"+": "-", "-": "+", "*": "/", "/": "*"}
-"""``left OP right = target``: ``left = target INVERSE right``."""
+_INVERSE: dict[ArithOp, ArithOp] = {"+": "-", "-": "+", "*": "/", "/": "*"}
 
 
 def _needed(expr: Expr, path: Path, target: Native, scope: Scope) -> Native:
     """What the name has to be so that the expression is the target, its other names as they are; ``None`` if unknown."""
+    if target is None:
+        return None
     match expr:
         case Ref():
             return target if expr.path == path else None
-        case Arith(op=op, left=left, right=right) if path in paths(left):
-            return _needed(left, path, arith(_LEFT[op], target, value(right, scope)), scope)
-        case Arith(op="+" | "*" as op, left=left, right=right):
-            return _needed(right, path, arith(_LEFT[op], target, value(left, scope)), scope)
         case Arith(op=op, left=left, right=right):
-            return _needed(right, path, arith(op, value(left, scope), target), scope)
+            of_left = arith(_INVERSE[op], target, value(right, scope))
+            known = value(left, scope)
+            of_right = (
+                arith(op, known, target) if op in {"-", "/"} else arith(_INVERSE[op], target, known)
+            )
+            tries = [_needed(left, path, of_left, scope), _needed(right, path, of_right, scope)]
         case _:
-            tries = (_needed(part, path, target, scope) for part in children(expr))
-            return next((found for found in tries if found is not None), None)
+            tries = [_needed(part, path, target, scope) for part in children(expr)]
+    return next((found for found in tries if found is not None), None)
 
 
 _STEPS = (Decimal(1), Decimal(-1), Decimal("0.01"), Decimal("-0.01"))
@@ -149,7 +150,8 @@ def _fit(candidate: Native, domain: Domain) -> Native:
     """The candidate as a value of the domain, ``None`` if it cannot be one."""
     if domain.many or domain.type == "choices":
         items = candidate if isinstance(candidate, list) else [candidate]
-        return [item for item in items if _fit_one(item, domain) is not None] or None
+        fitting = [_fit_one(item, domain) for item in items]
+        return [item for item in fitting if item is not None] or None
     return _fit_one(candidate, domain)
 
 
