@@ -112,7 +112,7 @@ def _index_in(raw: str, value: str, offset: int) -> int:
     Folding and indentation change white space only: the n-th other character of the value is the n-th one written.
     """
     written = list(_characters(raw))
-    nth = sum(character not in _WHITE for character in value[:offset])
+    nth = min(sum(character not in _WHITE for character in value[:offset]), len(written))
     if nth < len(written) and value[offset : offset + 1] not in _WHITE:
         return written[nth][0]
     if nth:

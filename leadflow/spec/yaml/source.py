@@ -19,11 +19,10 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "UTF-16",
 }
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 _HIDDEN_SHOWN = 20
-_TRAILING_TAB = re.compile(r"[ \t]*\t[ \t]*$", re.MULTILINE)
-_CYRILLIC = re.compile("[а-яёА-ЯЁ]")
+_SMALL, _GREAT = re.compile("[а-яё]"), re.compile("[А-ЯЁ]")
 
 
 def read_source(raw: bytes, path: str) -> tuple[str, list[Problem]]:
@@ -45,20 +44,18 @@ def read_source(raw: bytes, path: str) -> tuple[str, list[Problem]]:
         )
         for match, _ in zip(_HIDDEN.finditer(text), range(_HIDDEN_SHOWN), strict=False)
     ]
-    return ("", hidden) if hidden else (_TRAILING_TAB.sub(_as_spaces, text), [])
+    return ("", hidden) if hidden else (_without_last_tabs(text), [])
 
 
 def name_of(character: str) -> str:
     """A character that cannot be seen, in words: ``U+200B (zero width space)``."""
-    return f"U+{ord(character):04X} ({unicodedata.name(character, 'control character').lower()})"
+    return f"U+{ord(character):04X} ({unicodedata.name(character, 'cannot be shown').lower()})"
 
 
-def is_hidden(text: str) -> str:
+def hidden_in(text: str) -> str:
     """The first character of ``text`` that cannot be seen or stored, or nothing."""
     match = _HIDDEN.search(text)
-    if match:
-        return match.group()
-    return next((letter for letter in text if "\ud800" <= letter <= "\udfff"), "")
+    return match.group() if match else ""
 
 
 def _refused(raw: bytes, path: str) -> Problem | None:
@@ -95,14 +92,17 @@ def _refused(raw: bytes, path: str) -> Problem | None:
 
 
 def _looks_like(raw: bytes) -> str:
-    """Says which older encoding a file that is not UTF-8 probably has: the one in which it reads as Russian."""
-    letters = [byte for byte in raw if byte >= 0x80]  # noqa: PLR2004  outside ASCII
-    russian = len(_CYRILLIC.findall(bytes(letters).decode("cp1251", "replace")))
-    if russian * 10 >= len(letters) * 9:
+    """Says which encoding a file that is not UTF-8 has, if it reads as Russian in it: mostly small letters."""
+    letters = bytes(byte for byte in raw if byte >= 0x80)  # noqa: PLR2004  outside ASCII
+    russian = letters.decode("cp1251", "replace")
+    small, great = len(_SMALL.findall(russian)), len(_GREAT.findall(russian))
+    if small >= great and (small + great) * 10 >= len(letters) * 9:
         return "the file is not UTF-8; it looks like Windows-1251"
     return "the file is not UTF-8 text"
 
 
-def _as_spaces(match: re.Match[str]) -> str:
-    """Tabs that nobody sees, at the end of a line, mean nothing; columns stay."""
-    return " " * len(match.group())
+def _without_last_tabs(text: str) -> str:
+    """Tabs at the end of a line, that nobody sees, mean nothing; they become spaces, so that columns stay."""
+    if "\t" not in text:
+        return text
+    return "\n".join(line.rstrip(" \t").ljust(len(line)) for line in text.split("\n"))
