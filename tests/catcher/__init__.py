@@ -1,0 +1,1 @@
+"""The catcher, as a process and in parts."""
