@@ -13,9 +13,9 @@ from leadflow.engine import pipeline as ir
 from leadflow.engine.expr import Expr
 from leadflow.engine.fields import Field
 from leadflow.engine.moments import Moment
+from leadflow.installation import Installation
 from leadflow.spec.compile_literals import canonical
 from leadflow.spec.compile_templates import TemplateFile
-from leadflow.spec.installation import Installation
 from leadflow.spec.positions import Position
 from leadflow.spec.problems import Problem, problem
 from leadflow.spec.schema import Pipeline
@@ -23,6 +23,9 @@ from leadflow.spec.schema_actions import Task as TaskPart
 from leadflow.spec.schema_base import Spot, Word, Written
 
 DUPLICATE_ID = "LF220"
+TAKEN = "LF118"
+BUILT_IN_TASKS = frozenset({"settle", "convert_failed"})
+"""Tasks that the engine opens itself (language.md, **if_unsure**; a conversion that was refused)."""
 
 NameKind = Literal[
     "field",
@@ -172,7 +175,7 @@ class Draft:
         if condition is None:
             return None
         self.view.conditions.append(ConditionUse(condition, ref, role, self.signals))
-        return canonical(condition.value, self.fields)
+        return canonical(condition.value, self.fields, self.timezone)
 
     @overload
     def moment(self, written: Written[Moment]) -> Moment: ...
@@ -193,6 +196,9 @@ class Draft:
 
     def define_task(self, part: TaskPart) -> str:
         """Meets a task where it is written; one id means one task in the whole pipeline."""
+        if part.id in BUILT_IN_TASKS:
+            hint = "give it another id; its title is free"
+            self.problem(part.id.spot, TAKEN, f"the program itself has a task '{part.id}'", hint)
         if part.id in self.met:
             hint = f"name it create_task: {part.id} if the same is meant, else give it another id"
             self.problem(part.id.spot, DUPLICATE_ID, f"a second task '{part.id}'", hint)

@@ -10,18 +10,16 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import msgspec
-
 from leadflow.engine.events import Actor
 from leadflow.engine.fields import Field
-from leadflow.errors import Misconfigured, NotFound
+from leadflow.errors import NotFound
+from leadflow.installation import VARIABLE, Connection, Installation, User
 from leadflow.spec.loader import load_file
 from leadflow.spec.problems import Problem
 from leadflow.spec.schema_base import Word
 from leadflow.spec.schema_read import read_part
 from leadflow.spec.schema_settings import (
     Connection as ConnectionPart,
-    ConnectionType,
     Settings,
     User as UserPart,
 )
@@ -33,79 +31,10 @@ SECRET = "LF602"  # noqa: S105 — a problem's code
 NOT_SET = "LF603"
 CIRCLE = "LF604"
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _PASSWORD = re.compile(r"://[^/@:]*:([^/@]+)@")
 _SECRET_HEADER = re.compile(r"authorization|key|token|secret|password|cookie", re.IGNORECASE)
 _EMAIL = Field(id="email", type="email", label="email")
 _PHONE = Field(id="phone", type="phone", label="phone")
-
-
-class User(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A person of the installation."""
-
-    id: str
-    name: str
-    email: str = ""
-    phone: str = ""
-    """E.164."""
-    supervisor: str = ""
-    admin: bool = False
-    language: str = ""
-
-
-class Connection(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A way out of the house; secrets as ``${NAME}``."""
-
-    id: str
-    type: ConnectionType
-    url: str = ""
-    sender: str = ""
-    """``from``."""
-    secret: str = ""
-    headers: dict[str, str] = {}
-    allow_private: bool = False
-
-
-class Installation(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Plain data, a JSON round trip; shapes only grow."""
-
-    users: dict[str, User] = {}
-    teams: dict[str, tuple[str, ...]] = {}
-    connections: dict[str, Connection] = {}
-    region: str = "RU"
-    timezone: str = "Europe/Moscow"
-    language: str = "ru"
-    currency: str = "RUB"
-
-    def connection(self, kind: ConnectionType, name: str = "") -> Connection | None:
-        """The named connection of that kind, or the kind's default: the first one listed."""
-        if name:
-            found = self.connections.get(name)
-            return found if found and found.type == kind else None
-        return next((each for each in self.connections.values() if each.type == kind), None)
-
-    def members(self, name: str) -> tuple[str, ...]:
-        """The users a name means: a team's, or the one user; empty for an unknown name."""
-        if name in self.teams:
-            return self.teams[name]
-        return (name,) if name in self.users else ()
-
-
-def resolved(text: str, environ: Mapping[str, str]) -> str:
-    """A setting with its ``${NAME}`` filled in.
-
-    Raises:
-        Misconfigured: a variable is not set.
-    """
-
-    def value(found: re.Match[str]) -> str:
-        name = found[1]
-        if name not in environ:
-            message = f"the environment variable {name} is not set"
-            raise Misconfigured(message, f"set it, or change ${{{name}}} in leadflow.yaml")
-        return environ[name]
-
-    return _VARIABLE.sub(value, text)
 
 
 def actor(installation: Installation, user: str, via: str = "") -> Actor:
@@ -252,14 +181,14 @@ def _secrets(settings: Settings) -> Iterable[Problem]:
     for part in settings.connections.values():
         if part.url is not None:
             found = _PASSWORD.search(part.url)
-            if found and not _VARIABLE.fullmatch(found[1]):
+            if found and not VARIABLE.fullmatch(found[1]):
                 yield part.url.spot.problem(
                     SECRET, "a password stands in the address", hint, offset=found.start(1)
                 )
-        if part.secret is not None and not _VARIABLE.fullmatch(part.secret):
+        if part.secret is not None and not VARIABLE.fullmatch(part.secret):
             yield part.secret.spot.problem(SECRET, "the secret itself stands in the file", hint)
         for name, value in part.headers.items():
-            if _SECRET_HEADER.search(name) and not _VARIABLE.search(value):
+            if _SECRET_HEADER.search(name) and not VARIABLE.search(value):
                 yield value.spot.problem(SECRET, f"the header {name} holds a secret", hint)
 
 
@@ -268,7 +197,7 @@ def _unset(settings: Settings, environ: Mapping[str, str]) -> Iterable[Problem]:
     for part in settings.connections.values():
         words = (part.url, part.from_, part.secret, *part.headers.values())
         for word in filter(None, words):
-            for found in _VARIABLE.finditer(word):
+            for found in VARIABLE.finditer(word):
                 if found[1] not in environ:
                     message = f"the environment variable {found[1]} is not set"
                     yield word.spot.problem(NOT_SET, message, hint, offset=found.start())

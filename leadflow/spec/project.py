@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from leadflow.installation import Installation
 from leadflow.spec.compile_templates import TemplateFile, by_key, template_file
-from leadflow.spec.installation import Installation, load_installation
+from leadflow.spec.installation import load_installation
 from leadflow.spec.loader import Document, load_file
 from leadflow.spec.positions import START
 from leadflow.spec.problems import Problem, problem
@@ -230,7 +231,13 @@ def _settings(project: Project, paths: Iterable[Path], environ: Mapping[str, str
         for folder in (start, *start.parents):
             file = folder / SETTINGS
             if file.is_file():
-                project.settings = str(file)
-                project.installation, found = load_installation(file, environ)
+                project.settings = _shown(file)
+                project.installation, found = load_installation(Path(project.settings), environ)
                 project.problems.extend(found)
                 return
+
+
+def _shown(file: Path) -> str:
+    """A path as people would type it."""
+    here = Path.cwd()
+    return str(file.relative_to(here) if file.is_relative_to(here) else file)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field as Key
 from typing_extensions import override
 
+from leadflow.installation import ConnectionType
 from leadflow.spec.schema_base import MISSING_KEY, Issue, Part, Word
 from leadflow.spec.schema_types import Flag, Listed, OneOrMany, PipelineId, Timezone
-
-ConnectionType = Literal["email", "sms", "message", "webhook", "audience"]
 
 
 class User(Part):
@@ -27,7 +26,7 @@ class User(Part):
     """Another user."""
     admin: Flag = False
     """Sees and may do everything."""
-    language: PipelineId | None = None
+    language: Word | None = None
     """In which the program speaks to this person."""
 
 
@@ -66,7 +65,7 @@ class Settings(Part):
     """Country of phone numbers that name none (RU)."""
     timezone: Timezone | None = None
     """The clock where a pipeline names none (Europe/Moscow)."""
-    language: PipelineId | None = None
+    language: Word | None = None
     """The language where a pipeline names none (ru)."""
     currency: Word | None = None
     """The currency where a field names none (RUB)."""
