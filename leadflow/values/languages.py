@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from functools import lru_cache
 from typing import Literal
 
@@ -13,6 +13,9 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
 DateForm = Literal["long", "short", "time"]
+
+ROOM = Context(prec=80)
+"""For rounding: arithmetic in a text or a pipeline comes to 41 digits (`leadflow.engine.natives`), and decimals."""
 
 _DEFAULT = "ru"
 """The language's own default in a pipeline; also what an unknown language is written in."""
@@ -40,8 +43,12 @@ def word(language: str, key: Literal["yes", "no", "ext"]) -> str:
 
 
 def write_number(value: Decimal, language: str) -> str:
-    """All its decimals, thousands apart: ``12 500,5``."""
-    return _plain_spaces(format_decimal(value, locale=locale(language), decimal_quantization=False))
+    """At most ten decimals, as `leadflow.values.numbers` takes them, thousands apart: ``12 500,5``."""
+    with localcontext(ROOM):
+        written = format_decimal(
+            round(value, 10), locale=locale(language), decimal_quantization=False
+        )
+    return _plain_spaces(written)
 
 
 def write_money(value: Decimal, currency: str, language: str) -> str:
@@ -50,12 +57,15 @@ def write_money(value: Decimal, currency: str, language: str) -> str:
         return write_number(value, language)
     tongue = locale(language)
     pattern = tongue.currency_formats["standard"].pattern
-    if value == value.to_integral_value():
+    whole = value == value.to_integral_value()
+    with localcontext(ROOM):
         written = format_currency(
-            value, currency, pattern.replace(".00", ""), tongue, currency_digits=False
+            value,
+            currency,
+            pattern.replace(".00", "") if whole else None,
+            tongue,
+            currency_digits=not whole,
         )
-    else:
-        written = format_currency(value, currency, locale=tongue)
     return _plain_spaces(_CODE_AND_FIGURES.sub(" ", written))
 
 
