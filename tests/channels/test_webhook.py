@@ -40,9 +40,9 @@ def answer_with(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
     asked: list[str] = []
 
     async def getaddrinfo(
-        _loop: object, host: str, port: int, **_rest: object
+        _loop: object, host: str | bytes, port: int, **_rest: object
     ) -> list[tuple[object, ...]]:
-        asked.append(host)
+        asked.append(host if isinstance(host, str) else host.decode())
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, port)) for a in addresses]
 
     monkeypatch.setattr(asyncio.base_events.BaseEventLoop, "getaddrinfo", getaddrinfo)
