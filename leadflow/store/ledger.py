@@ -7,300 +7,212 @@
        └── release ───────┴── suppressed, expired  └─ found by a later attempt: ambiguous (or resent, as the spec says)
     ambiguous ──settle──▶ accepted | dropped | planned (resend: the same bytes, the same id)
 
-Every change is a compare-and-set on (state, fence), so that of two attempts only one goes on. `hand_over` is *the*
-transaction of the promise "stop means stop" (design.md, *Store and ledger*): whatever stops a message after it has
-committed before it; whatever comes later is too late by definition. Durable truth of a send's phase is this row, never
-a heartbeat (reference: RFC 5321 §6.1, RFC 1047: after the final dot the message may live on both sides).
+Every change is a compare-and-set on (state, fence) under the row's lock, so that of two attempts only one goes on.
+`Ledger.hand_over` is *the* transaction of the promise "stop means stop" (design.md, *Store and ledger*): whatever stops
+a message has committed before it, or is too late by definition. The durable truth of a send's phase is this row, never
+a heartbeat (RFC 5321 §6.1, RFC 1047: after the final dot a message may live on both sides).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from leadflow.errors import NotFound, Refused
 from leadflow.store.db import Store
+from leadflow.store.entries import Entry, change, entry, locked
+from leadflow.store.hand_over import HandOver, judge, stand_still
 from leadflow.store.keys import Vault
-from leadflow.store.tables import channels, effects, holds, suppressions
+from leadflow.store.tables import effects
 
-State = Literal[
-    "planned",
-    "claimed",
-    "handing_over",
-    "accepted",
-    "refused",
-    "ambiguous",
-    "suppressed",
-    "expired",
-    "dropped",
-]
-FINAL: tuple[State, ...] = ("accepted", "refused", "suppressed", "expired", "dropped")
 RESENDS = 3
 """``if_unsure: resend`` is tried this often; then somebody is asked after all."""
 
-
-class Entry(msgspec.Struct, frozen=True):
-    """A row as the sending attempt needs it."""
-
-    key: str
-    hash: str
-    lead: str
-    kind: str
-    channel: str
-    connection: str
-    pipeline: str
-    template: str
-    state: State
-    fence: int
-    effect: bytes
-    """The effect as it was planned, values frozen: JSON."""
-    message: bytes | None
-    """What an earlier attempt rendered."""
-    message_id: str
-    planned: datetime
-    not_after: datetime | None
-    reason: str = ""
-    reply: str = ""
-    provider_id: str = ""
-    finished: datetime | None = None
-    if_unsure: str = "ask"
-
-
-class HandOver(msgspec.Struct, frozen=True):
-    """What the hand-over transaction decided. ``go``: the first byte may be written, and only by this fence."""
-
-    verdict: Literal["go", "postponed", "held", "suppressed", "expired", "lost"]
-    """held: the operator or a paused channel holds it back; lost: another attempt took over, or it was cancelled."""
-    reason: str = ""
-    until: datetime | None = None
+Verdict = Literal["sent", "resend", "drop"]
+Ending = Literal["accepted", "refused", "ambiguous", "suppressed", "expired"]
 
 
 class Ledger:
-    """Transitions of the rows; safe between processes."""
+    """Transitions of the rows; safe between threads and processes."""
 
     def __init__(self, store: Store, vault: Vault) -> None:
         self._store = store
         self._vault = vault
 
     def claim(self, key: str, worker: str, now: datetime) -> Entry:
-        """Takes the row for one attempt, or returns it as it ended.
+        """Takes the row for one attempt (``claimed``), or returns it as it ended.
 
         There is at most one live attempt at a time (the workflow engine's promise), so a row still ``claimed`` belongs
         to a dead one and is taken over; one found ``handing_over`` can no longer be known and becomes ambiguous, unless
         it may be resent.
 
         Raises:
-            NotFound: no such row was planned.
+            NotFound: no such row was planned, or it was erased.
         """
 
-        def work(connection: Connection) -> Row[Any]:
-            row = _locked(connection, key)
-            change: dict[str, Any] = {"worker": worker, "fence": row.fence + 1}
+        def work(row: Row[Any], connection: Connection) -> Row[Any]:
+            mine = {"state": "claimed", "claimed": now, "worker": worker, "fence": row.fence + 1}
             if row.state in {"planned", "claimed"}:
-                change |= {"state": "claimed", "claimed": now}
-            elif (
-                row.state == "handing_over" and row.if_unsure == "resend" and row.resends < RESENDS
-            ):
-                change |= {"state": "claimed", "claimed": now, "resends": row.resends + 1}
-            elif row.state == "handing_over":
-                change |= {
-                    "state": "ambiguous",
-                    "finished": now,
-                    "reason": "the sender died during the hand-over",
-                }
-            else:
+                return change(connection, row, **mine)
+            if row.state != "handing_over":
                 return row
-            _update(connection, row, change)
-            return _locked(connection, key)
+            if row.if_unsure == "resend" and row.resends < RESENDS:
+                return change(connection, row, resends=row.resends + 1, **mine)
+            lost = {"state": "ambiguous", "finished": now, "fence": row.fence + 1}
+            return change(connection, row, reason="the sender died during the hand-over", **lost)
 
-        return self._entry(self._store.write(work))
+        return self._step(key, work)
 
-    def freeze(self, entry: Entry, message: bytes, message_id: str) -> bytes:
-        """Keeps the rendered bytes; if an earlier attempt has rendered already, its bytes are the message."""
-        sealed = self._vault.seal(entry.lead, message)
+    def freeze(self, mine: Entry, message: bytes, message_id: str = "") -> Entry:
+        """Keeps the rendered bytes, once: ``Entry.message`` of the answer is what has to be sent.
 
-        def work(connection: Connection) -> Row[Any]:
-            row = _locked(connection, entry.key)
-            if row.bytes_sealed is None and row.fence == entry.fence:
-                _update(connection, row, {"bytes_sealed": sealed, "message_id": message_id})
-                return _locked(connection, entry.key)
-            return row
+        Args:
+            mine: what `claim` gave.
+            message: the whole message: MIME, or the text of an SMS.
+            message_id: of an e-mail, with its angle brackets.
+        """
+        sealed = self._vault.seal(mine.lead, message)
 
-        row = self._store.write(work)
-        return (
-            message if row.bytes_sealed is None else self._vault.open(entry.lead, row.bytes_sealed)
-        )
+        def work(row: Row[Any], connection: Connection) -> Row[Any]:
+            if row.bytes_sealed is not None or row.fence != mine.fence:
+                return row
+            return change(connection, row, bytes_sealed=sealed, message_id=message_id)
 
-    def hand_over(self, entry: Entry, now: datetime, next_allowed: datetime) -> HandOver:
+        return self._step(mine.key, work)
+
+    def hand_over(self, mine: Entry, now: datetime, next_allowed: datetime) -> HandOver:
         """The last look before the first byte that cannot be taken back, committed before it is written.
 
         Args:
-            entry: what `claim` gave; its fence must still be the row's.
+            mine: what `claim` gave; its fence must still be the row's.
             now: the instant of the attempt.
-            next_allowed: ``now``, or when quiet hours, window or snooze end: pure arithmetic of the caller.
+            next_allowed: ``now``, or when quiet hours and window allow the message: the caller's arithmetic.
         """
 
         def work(connection: Connection) -> HandOver:
-            row = _locked(connection, entry.key)
+            asleep_until = stand_still(connection, mine.lead)
+            row = locked(connection, mine.key)
             if row.state == "suppressed":
                 return HandOver("suppressed", row.reason)
-            if row.state != "claimed" or row.fence != entry.fence:
+            if row.fence == mine.fence and row.state == "handing_over" and row.handed == now:
+                return HandOver("go")  # this very call: its connection was lost while it committed
+            if row.fence != mine.fence or row.state != "claimed":
                 return HandOver("lost")
-            verdict = _judge(connection, row, now, next_allowed)
-            change: dict[str, Any] = {"state": "handing_over", "handed": now}
-            if verdict.verdict in {"suppressed", "expired"}:
-                change = {"state": verdict.verdict, "finished": now, "reason": verdict.reason}
-            elif verdict.verdict != "go":
-                change = {"state": "planned", "reason": verdict.reason}
-            _update(connection, row, change)
-            return verdict
+            found = judge(connection, row, now, max(next_allowed, asleep_until or now))
+            if found.verdict == "go":
+                change(connection, row, state="handing_over", handed=now, reason="")
+            elif found.verdict in {"suppressed", "expired"}:
+                change(connection, row, state=found.verdict, finished=now, reason=found.reason)
+            else:
+                change(connection, row, state="planned", reason=found.reason)
+            return found
 
         return self._store.write(work)
 
     def finish(
         self,
-        entry: Entry,
-        state: Literal["accepted", "refused", "ambiguous", "suppressed", "expired"],
+        mine: Entry,
+        state: Ending,
         now: datetime,
-        **said: str,
+        *,
+        reason: str = "",
+        reply: str = "",
+        provider_id: str = "",
     ) -> Entry:
-        """Writes how the attempt ended (``reason``, ``reply``, ``provider_id``); returns the row as it now stands.
+        """Writes how the attempt ended; the row as it now stands.
 
-        An attempt taken for dead that comes back with the truth may still turn ``ambiguous`` into it.
+        An attempt taken for dead that comes back with the truth may still replace what its successor only guesses.
         """
+        said = {"reason": reason, "reply": reply, "provider_id": provider_id}
 
-        def work(connection: Connection) -> Row[Any]:
-            row = _locked(connection, entry.key)
-            mine = row.fence == entry.fence and row.state in {"claimed", "handing_over"}
-            late = row.fence == entry.fence + 1 and row.state == "ambiguous"
-            if mine or (late and state in {"accepted", "refused"}):
-                _update(connection, row, {"state": state, "finished": now, **said})
-            return _locked(connection, entry.key)
+        def work(row: Row[Any], connection: Connection) -> Row[Any]:
+            own = row.fence == mine.fence and row.state in {"claimed", "handing_over"}
+            next_one = row.fence == mine.fence + 1
+            unsure = next_one and row.state == "ambiguous" and state in {"accepted", "refused"}
+            not_again = next_one and row.state == "claimed" and state == "accepted"
+            if own or unsure or not_again:
+                return change(connection, row, state=state, finished=now, **said)
+            return row
 
-        return self._entry(self._store.write(work))
+        return self._step(mine.key, work)
 
-    def release(self, entry: Entry, reason: str) -> None:
+    def release(self, mine: Entry, reason: str) -> None:
         """Gives the row back after a refusal that will pass: the next attempt starts from ``planned``."""
 
-        def work(connection: Connection) -> None:
-            row = _locked(connection, entry.key)
-            if row.fence == entry.fence and row.state in {"claimed", "handing_over"}:
-                _update(connection, row, {"state": "planned", "reason": reason})
+        def work(row: Row[Any], connection: Connection) -> Row[Any]:
+            if row.fence == mine.fence and row.state in {"claimed", "handing_over"}:
+                return change(connection, row, state="planned", reason=reason)
+            return row
 
-        self._store.write(work)
+        self._step(mine.key, work)
 
-    def settle(
-        self, key: str, verdict: Literal["sent", "resend", "drop"], by: str, now: datetime
-    ) -> Entry:
-        """A person says what became of an ambiguous message; ``resend`` plans the same bytes again.
+    def settle(self, key: str, verdict: Verdict, by: str, now: datetime) -> Entry:
+        """A person says what became of an ambiguous message; ``resend`` plans the same bytes with the same id again.
 
         Raises:
             NotFound: no such row.
             Refused: the row is not ambiguous (any more).
         """
 
-        def work(connection: Connection) -> Row[Any]:
-            row = _locked(connection, key)
-            if row.state != "ambiguous":
-                message = (
-                    f"effect {row.hash} is {row.state}, not ambiguous: there is nothing to settle"
-                )
-                raise Refused(message)
-            change: dict[str, Any] = {
-                "reason": f"settled by {by}: {verdict}",
-                "fence": row.fence + 1,
-            }
-            if verdict == "resend":
-                change |= {"state": "planned", "resends": row.resends + 1, "finished": None}
-            else:
-                change |= {"state": "accepted" if verdict == "sent" else "dropped", "finished": now}
-            _update(connection, row, change)
-            return _locked(connection, key)
+        def work(row: Row[Any], connection: Connection) -> Row[Any]:
+            settled = settle_row(connection, row, verdict, by, now)
+            if settled is None:
+                message = f"effect {row.hash} is {row.state}, not ambiguous: nothing to settle"
+                raise Refused(message, "`leadflow outbox --state ambiguous` lists what is")
+            return settled
 
-        return self._entry(self._store.write(work))
+        return self._step(key, work)
 
     def find(self, name: str) -> Entry:
-        """By key, or by what the outside sees of it (32 hex digits, or the first of them if they suffice)."""
+        """By key, or by its hash (32 hex digits, or the first of them if they suffice).
+
+        Raises:
+            NotFound: none, or several, with the hint where to look.
+        """
         condition = sa.or_(effects.c.key == name, effects.c.hash.startswith(name, autoescape=True))
-        rows = self._store.read(
-            lambda c: c.execute(sa.select(effects).where(condition).limit(2)).all()
-        )
+        query = sa.select(effects).where(condition).limit(2)
+        rows = self._store.read(lambda c: c.execute(query).all())
         if len(rows) != 1:
-            message = f"no effect {name}" if not rows else f"several effects begin with {name}"
+            message = f"several effects begin with {name}" if rows else f"there is no effect {name}"
             raise NotFound(message, "see `leadflow outbox`")
-        return self._entry(rows[0])
+        return entry(rows[0], self._vault)
 
-    def _entry(self, row: Row[Any]) -> Entry:
-        rendered = (
-            None if row.bytes_sealed is None else self._vault.open(row.lead, row.bytes_sealed)
+    def thread(self, lead: str, channel: str = "email", most: int = 10) -> list[str]:
+        """Message ids of what this lead was sent, oldest first: what a reply in the thread refers to."""
+        query = (
+            sa.select(effects.c.message_id)
+            .where(effects.c.lead == lead, effects.c.channel == channel)
+            .where(effects.c.kind == "SendMessage", effects.c.state == "accepted")
+            .where(effects.c.message_id != "")
+            .order_by(effects.c.finished)
         )
-        same = {
-            name: getattr(row, name)
-            for name in Entry.__struct_fields__
-            if name not in {"effect", "message"}
-        }
-        return Entry(effect=self._vault.open(row.lead, row.sealed), message=rendered, **same)
+        found = self._store.read(lambda c: c.execute(query).scalars().all())
+        return list(found) if len(found) <= most else [found[0], *found[len(found) - most + 1 :]]
+
+    def _step(self, key: str, work: Callable[[Row[Any], Connection], Row[Any]]) -> Entry:
+        def step(connection: Connection) -> Row[Any]:
+            return work(locked(connection, key), connection)
+
+        return entry(self._store.write(step), self._vault)
 
 
-def suppress(connection: Connection, keys: Sequence[str], reason: str, now: datetime) -> int:
-    """Stops planned effects whose visit has ended; what is being handed over is beyond stopping. Counts the stopped.
-
-    Part of the commit: from its answer on *stop means stop* holds.
-    """
-    stopped = effects.c.effect.in_(keys) & effects.c.state.in_(("planned", "claimed"))
-    done = connection.execute(
-        effects.update()
-        .where(stopped)
-        .values(state="suppressed", finished=now, reason=reason, fence=effects.c.fence + 1)
-    )
-    return done.rowcount
-
-
-def _judge(
-    connection: Connection, row: Row[Any], now: datetime, next_allowed: datetime
-) -> HandOver:
-    if row.not_after is not None and now > row.not_after:
-        return HandOver("expired", "too_late")
-    if row.automatic and row.address_hash and _opted_out(connection, row):
-        return HandOver("suppressed", "opted_out")
-    what = ("all", f"pipeline:{row.pipeline}", f"template:{row.template}")
-    if held := connection.execute(
-        sa.select(holds.c.what).where(holds.c.what.in_(what)).limit(1)
-    ).scalar():
-        return HandOver("held", f"held: {held}")
-    name = row.connection or row.channel
-    paused = connection.execute(
-        sa.select(channels.c.paused).where(channels.c.name == name)
-    ).scalar()
-    if paused:
-        return HandOver("held", f"channel paused: {paused}")
-    if next_allowed > now:
-        return HandOver("postponed", "quiet_hours", next_allowed)
-    return HandOver("go")
-
-
-def _opted_out(connection: Connection, row: Row[Any]) -> bool:
-    query = sa.select(suppressions.c.channel).where(
-        suppressions.c.channel.in_((row.channel, "all")),
-        suppressions.c.address_hash == row.address_hash,
-    )
-    return connection.execute(query.limit(1)).first() is not None
-
-
-def _locked(connection: Connection, key: str) -> Row[Any]:
-    row = connection.execute(
-        sa.select(effects).where(effects.c.key == key).with_for_update()
-    ).one_or_none()
-    if row is None:
-        message = f"effect {key} was never planned"
-        raise NotFound(message)
-    return row
-
-
-def _update(connection: Connection, row: Row[Any], change: dict[str, Any]) -> None:
-    connection.execute(effects.update().where(effects.c.key == row.key).values(**change))
+def settle_row(
+    connection: Connection, row: Row[Any], verdict: Verdict, by: str, now: datetime
+) -> Row[Any] | None:
+    """`Ledger.settle` within a transaction; ``None``: the row is not ambiguous. The same twice counts once."""
+    reason = f"settled by {by or 'nobody'}: {verdict}"
+    if row.reason == reason and row.state in {"planned", "accepted", "dropped"}:
+        return row
+    if row.state != "ambiguous":
+        return None
+    values: dict[str, Any] = {"reason": reason, "fence": row.fence + 1}
+    if verdict == "resend":
+        return change(
+            connection, row, state="planned", finished=None, resends=row.resends + 1, **values
+        )
+    state = "accepted" if verdict == "sent" else "dropped"
+    return change(connection, row, state=state, finished=now, **values)

@@ -35,6 +35,19 @@ class Instant(sa.types.TypeDecorator[datetime]):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
+class Words(sa.types.TypeDecorator[str]):
+    """Text as the world writes it: PostgreSQL takes no NUL, and neither driver a lone surrogate."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 class Json(sa.types.TypeDecorator[Any]):
     """Plain JSON as text, encoded by msgspec: the same on both databases, and reports cast it where they need to."""
 

@@ -1,0 +1,108 @@
+"""What decides, in the very last transaction, whether a message may leave (language.md, Meaning 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from leadflow.store.entries import STOPPABLE
+from leadflow.store.locks import take
+from leadflow.store.tables import channels, effects, holds, leads, suppressions
+
+
+class HandOver(msgspec.Struct, frozen=True):
+    """What the hand-over transaction decided. ``go``: the first byte may be written, and only by this fence.
+
+    postponed: not before ``until``; held: the operator or a paused channel holds it back, try again later;
+    lost: another attempt took over, or has ended it (`Ledger.claim` tells).
+    """
+
+    verdict: Literal["go", "postponed", "held", "suppressed", "expired", "lost"]
+    reason: str = ""
+    until: datetime | None = None
+
+
+def stand_still(connection: Connection, lead: str) -> datetime | None:
+    """Waits for a commit of this lead that is under way, and for whoever stops messages of many; then none can start.
+
+    Returns:
+        Until when the lead is snoozed.
+    """
+    query = sa.select(leads.c.snoozed_until).where(leads.c.id == lead)
+    snoozed: datetime | None = connection.execute(query.with_for_update(read=True)).scalar()
+    take(connection, "hand_over", shared=True)
+    return snoozed
+
+
+def judge(connection: Connection, row: Row[Any], now: datetime, next_allowed: datetime) -> HandOver:
+    """The verdict on a claimed row whose turn it is."""
+    if row.not_after is not None and now > row.not_after:
+        return HandOver("expired", "too_late")
+    if not (row.manual or row.service) and _opted_out(connection, row):
+        return HandOver("suppressed", "opted_out")
+    if reason := _held(connection, row):
+        return HandOver("held", reason)
+    if next_allowed > now and row.kind == "SendMessage" and not row.manual:
+        return HandOver("postponed", "not_now", next_allowed)
+    return HandOver("go")
+
+
+def _opted_out(connection: Connection, row: Row[Any]) -> bool:
+    if not row.address_mark:
+        return False
+    query = sa.select(suppressions.c.channel).where(
+        suppressions.c.channel.in_((row.channel, "all")),
+        suppressions.c.address_mark == row.address_mark,
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _held(connection: Connection, row: Row[Any]) -> str:
+    what = ("all", f"pipeline:{row.pipeline}", f"template:{row.template}")
+    query = sa.select(holds.c.what).where(holds.c.what.in_(what))
+    if held := connection.execute(query.limit(1)).scalar():
+        return f"held: {held}"
+    names = (row.channel, row.connection)
+    pauses = sa.select(channels.c.name, channels.c.paused).where(channels.c.name.in_(names))
+    paused = connection.execute(pauses.limit(1)).first()
+    return f"{paused.name} is paused: {paused.paused}" if paused else ""
+
+
+def stop(connection: Connection, keys: Sequence[str], reason: str, now: datetime) -> None:
+    """Stops planned effects whose visit has ended; what is being handed over is beyond stopping.
+
+    Part of the commit, which holds the lead: from its answer on *stop means stop* holds.
+
+    Args:
+        connection: the commit's.
+        keys: as the engine knows them.
+        reason: for the row.
+        now: the instant.
+    """
+    where = effects.c.effect.in_(keys) & effects.c.state.in_(STOPPABLE)
+    values = {"state": "suppressed", "finished": now, "reason": reason}
+    connection.execute(effects.update().where(where).values(fence=effects.c.fence + 1, **values))
+
+
+def suppress(
+    connection: Connection, marks: Sequence[tuple[str, str]], reason: str, now: datetime
+) -> None:
+    """Writes opt-outs; no hand-over that has not committed before goes against them.
+
+    Args:
+        connection: of a transaction.
+        marks: channel (or ``all``) and `Vault.mark` of each address.
+        reason: ``unsubscribed``, ``bounced``, ``complained`` …
+        now: the instant.
+    """
+    take(connection, "hand_over")
+    for channel, mark in sorted(set(marks)):
+        where = (suppressions.c.channel == channel) & (suppressions.c.address_mark == mark)
+        if connection.execute(sa.select(suppressions.c.since).where(where)).first() is None:
+            row = {"channel": channel, "address_mark": mark, "reason": reason, "since": now}
+            connection.execute(suppressions.insert().values(row))

@@ -1,0 +1,1 @@
+"""One module a step; `leadflow.store.migrate.HEAD` names the last."""
