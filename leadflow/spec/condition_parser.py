@@ -196,6 +196,8 @@ class Parser:
         start = self._start(subject)
         negated = self._take("not")
         test = self._mark(Test(self._test_name(), subject), start)
+        if self._next.kind == "name" and self._next.text in {"in", "not", "is"}:
+            self._stop(f"'{self._next.text}' is not expected here", "put what stands before in ( )")
         return self._mark(Not(test), start) if negated else test
 
     def _test_name(self) -> TestName:
@@ -276,7 +278,7 @@ class Parser:
         return self._mark(Ref(self._rooted(path)), first.start)
 
     def _rooted(self, path: list[str]) -> tuple[str, ...]:
-        if path[0] == "was" and len(path) > 1 and path[1] != self.root:
+        if path[0] == "was" and len(path) > 1 and path[1] not in {"lead", "deal"}:
             path.insert(1, self.root)
         return tuple(path)
 

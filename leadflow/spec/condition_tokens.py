@@ -132,11 +132,9 @@ def why_missing(token: Token, before: Token | None) -> tuple[str, str]:
 
 def why_left_over(token: Token, before: Token) -> tuple[str, str]:
     """Message and hint for a token that goes with nothing before it."""
-    if token.kind == "name" and token.text.lower() in {"and", "or", "not", "in", "is"}:
-        return (
-            f"'{token.text}' is not expected here",
-            f"write '{token.text.lower()}' in small letters",
-        )
+    small = token.text.lower()
+    if token.kind == "name" and small in {"and", "or", "not", "in", "is"}:
+        return f"'{token.text}' is not expected here", f"write '{small}' in small letters"
     if token.text in {"if", "else"}:
         return (
             f"'{token.text}' means nothing in a condition",

@@ -42,8 +42,8 @@ class ConditionError(ValueError):
     """A condition cannot be read; ``all`` says everything that is wrong with it, in order of place."""
 
     def __init__(self, issues: list[ConditionIssue]) -> None:
-        super().__init__(issues[0].message)
-        self.all = tuple(sorted(issues, key=lambda issue: issue.column_offset))
+        self.all = tuple(_in_order(issues))
+        super().__init__(self.all[0].message)
 
 
 def parse_condition(text: str, kind: Kind = "lead") -> Expr:

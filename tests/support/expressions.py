@@ -155,7 +155,7 @@ def _sensible_atoms() -> st.SearchStrategy[Expr]:
     options: Any = st.sampled_from([Lit("text", option) for option in ("person", "legal", "known")])
     sums = st.builds(
         Arith, st.sampled_from(["+", "-", "*", "/"]), st.just(Ref(("lead", "count"))), numbers
-    )  # type: ignore[arg-type]  # a Literal, to mypy a str
+    )
     return st.one_of(
         compared(["price", "count"], ["==", "!=", "<", "<=", ">", ">="], numbers | sums),
         compared(["client"], ["==", "!="], options),
@@ -176,7 +176,7 @@ def _sensible_atoms() -> st.SearchStrategy[Expr]:
             st.sampled_from([Lit("text", "a"), Lit("text", "c")]),
             st.just(Ref(("lead", "tags"))),
         ),
-        st.builds(Test, st.sampled_from(["set", "empty"]), refs),  # type: ignore[arg-type]  # as above
+        st.builds(Test, st.sampled_from(["set", "empty"]), refs),
         st.sampled_from(
             [Ref(("lead", "vip")), Ref(("lead", "email")), Test("done", Ref(("task", "contact")))]
         ),

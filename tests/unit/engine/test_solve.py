@@ -113,10 +113,11 @@ def test_the_smallest_changes_are_found(
     condition: str, state: dict[str, Any], answers: list[dict[str, Any]]
 ) -> None:
     """Each row: a condition, what is filled in beside `EMPTY`, and every answer in order."""
-    world = EMPTY | {
+    given_values: World = {
         ("lead", name): (DOMAINS["lead", name].type, value) for name, value in state.items()
     }
-    assert shown(solve(parse_condition(condition), scope_of(world), DOMAINS.get)) == answers
+    scope = scope_of({**EMPTY, **given_values})
+    assert shown(solve(parse_condition(condition), scope, DOMAINS.get)) == answers
 
 
 def test_a_field_that_only_has_to_be_filled_says_so() -> None:
