@@ -32,7 +32,6 @@ _NOT_HERE: dict[type[nodes.Node], tuple[str, str]] = {
         "a text has no square brackets after a name",
         "write lead.name, or use | first",
     ),
-    nodes.Slice: ("a text has no slices", "use | first or | last"),
 }
 
 
@@ -110,6 +109,8 @@ class Expressions:
         self._not_private(path[0], place)
         if path[0] in _RESERVED:
             self.issue(place, f"there is no '{path[0]}' in a text")
+        if isinstance(node, nodes.Name) and node.ctx != "load":
+            return  # given a value here, not used
         defaulted = around.harmless or is_filled(path, around.filled)
         self.names.append(NameUse(path, *place, defaulted))
 
@@ -203,6 +204,8 @@ _LOOK: dict[type[nodes.Node], Callable[[Expressions, Any, Around], None]] = {
     nodes.Pos: Expressions.parts,
     nodes.List: Expressions.parts,
     nodes.Tuple: Expressions.parts,
+    nodes.Slice: Expressions.parts,  # only inside what is refused already
+    nodes.Pair: Expressions.parts,
     **dict.fromkeys(_OPERATORS, Expressions.counted),
 }
 

@@ -142,6 +142,8 @@ _SAYINGS: tuple[tuple[str, str, str], ...] = (
      "write a name, such as {{{{ lead.name }}}}"),
     (r"expected token 'end of statement block', got (.+)", "{0} is not expected here",
      "a comparison is written with two signs: =="),
+    (r"Expected an expression, got 'end of .+ statement'", "there is nothing between the braces",
+     "write a name there, such as {{{{ lead.name }}}}"),
     (r"Expected an expression, got '(.+)'", "something is missing before the {0}",
      "write a name between the braces, such as {{{{ lead.name }}}}"),
     (r"unexpected end of template.*", "a {{{{ or {{% is not closed", "close it with }}}} or %}}"),
