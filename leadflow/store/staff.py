@@ -1,0 +1,103 @@
+"""The people of the installation, as far as the commit needs them: who a role, a team or a name means.
+
+The published installation is stored as the JSON of `leadflow.spec.installation.Installation`; this reads its part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from leadflow.engine.fields import Value
+from leadflow.store.tables import installations
+
+
+class Person(msgspec.Struct, frozen=True):
+    """A user."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    supervisor: str = ""
+    admin: bool = False
+    language: str = ""
+
+
+class Lead(msgspec.Struct, frozen=True):
+    """Whom the roles of a lead mean."""
+
+    owner: str = ""
+    creator: str = ""
+
+
+class Staff(msgspec.Struct, frozen=True):
+    """Users and teams; a name that is none of them means nobody."""
+
+    users: dict[str, Person] = {}
+    teams: dict[str, tuple[str, ...]] = {}
+
+    def named(self, names: Iterable[str], lead: Lead) -> list[str]:
+        """The users that roles, teams and names mean, each once, in the order written."""
+        found = (user for name in names for user in self._of(name, lead))
+        return [user for user in dict.fromkeys(found) if user in self.users]
+
+    def _of(self, name: str, lead: Lead) -> Iterable[str]:
+        match name:
+            case "owner":
+                return (lead.owner,)
+            case "creator":
+                return (lead.creator,)
+            case "supervisor":
+                return self.supervisors(lead.owner)
+            case "admin":
+                return self._admins()
+            case _:
+                return self.teams.get(name, (name,))
+
+    def supervisors(self, owner: str) -> list[str]:
+        """The owner's; of a lead without owner everybody who supervises; where there is none, the admins.
+
+        What is overdue is nobody's business otherwise (S31).
+        """
+        person = self.users.get(owner)
+        bosses = [each.supervisor for each in ([person] if person else self.users.values())]
+        return [boss for boss in dict.fromkeys(bosses) if boss in self.users] or self._admins()
+
+    def _admins(self) -> list[str]:
+        return [user for user, person in self.users.items() if person.admin]
+
+    def name(self, user: str) -> str:
+        """As colleagues and clients read it."""
+        person = self.users.get(user)
+        return person.name if person and person.name else user
+
+    def values(self, user: str) -> dict[str, tuple[str, Value]]:
+        """What a text may name of the owner: ``owner``, ``owner.name``, ``owner.email``, ``owner.phone``."""
+        person = self.users.get(user) or Person()
+        phone: Value = {"number": person.phone} if person.phone else None
+        return {
+            "owner": ("user", user or None),
+            "owner.name": ("text", self.name(user) or None),
+            "owner.email": ("email", person.email or None),
+            "owner.phone": ("phone", phone),
+        }
+
+
+def staff(connection: Connection) -> Staff:
+    """The people of the installation published last; nobody before the first."""
+    query = (
+        sa.select(sa.type_coerce(installations.c.data, sa.Text))
+        .order_by(installations.c.number.desc())
+        .limit(1)
+    )
+    data = connection.execute(query).scalar_one_or_none()
+    return _parsed(data) if data else Staff()
+
+
+@lru_cache(maxsize=8)
+def _parsed(data: str) -> Staff:
+    return msgspec.json.decode(data, type=Staff)
