@@ -25,15 +25,19 @@ class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
     pos: str = ""
 
 
+NoteKind = Literal[
+    "created", "changed", "entered", "left", "signal", "recorded", "task_opened", "task_done", "task_cancelled",
+    "task_postponed", "overdue", "ticked", "planned", "waiting", "sent", "skipped", "refused", "ambiguous", "settled",
+    "assigned", "snoozed", "woken", "pending", "stopped", "postponed", "pinned", "watched", "audience", "document",
+    "converting", "converted", "convert_failed", "closed", "reopened", "quarantined", "released", "notified", "started",
+    "erased",
+]  # fmt: skip
+
+
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     """A line of the lead's timeline, in data: what happened, which line of the pipeline says so."""
 
-    kind: Literal[
-        "created", "changed", "entered", "left", "signal", "recorded", "task_opened", "task_done", "task_cancelled",
-        "task_postponed", "overdue", "ticked", "planned", "waiting", "sent", "skipped", "refused", "ambiguous", "settled",
-        "assigned", "snoozed", "woken", "pending", "stopped", "postponed", "pinned", "watched", "audience", "document",
-        "converting", "converted", "convert_failed", "closed", "reopened", "quarantined", "released", "notified", "started",
-    ]  # fmt: skip
+    kind: NoteKind
     subject: str = ""
     """Stage, task, signal, template … id."""
     detail: dict[str, Value] = {}

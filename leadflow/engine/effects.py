@@ -31,7 +31,7 @@ class Frozen(msgspec.Struct, frozen=True, omit_defaults=True):
     values: dict[str, tuple[str, Value]] = {}
 
 
-class Outgoing(Effect, kw_only=True):
+class Outgoing(Effect, frozen=True, kw_only=True):
     """Base of everything that leaves the house."""
 
     not_after: str = ""
@@ -41,7 +41,7 @@ class Outgoing(Effect, kw_only=True):
     """``stage/3``, ``track.docs/1``, ``pipeline/0``: the visit it belongs to."""
 
 
-class SendMessage(Outgoing, tag=True):
+class SendMessage(Outgoing, tag=True, frozen=True, kw_only=True):
     """An e-mail, SMS or messenger message to the client."""
 
     channel: Literal["email", "sms", "message"]
@@ -51,7 +51,7 @@ class SendMessage(Outgoing, tag=True):
     subject: Text | None = None
     language: str = ""
     sender: str = ""
-    """User id; empty: the installation's own address."""
+    """User id; empty: the installation's own address; ``owner``: whom the same commit finds."""
     attach: tuple[str, ...] = ()
     via: str = ""
     reply_in_thread: bool = False
@@ -69,7 +69,7 @@ class SendMessage(Outgoing, tag=True):
     """Which field the address came from."""
 
 
-class NotifyPeople(Outgoing, tag=True):
+class NotifyPeople(Outgoing, tag=True, frozen=True, kw_only=True):
     """A word to our own people; they are resolved when committed."""
 
     to: People
@@ -82,7 +82,7 @@ class NotifyPeople(Outgoing, tag=True):
     task: str = ""
 
 
-class PostWebhook(Outgoing, tag=True):
+class PostWebhook(Outgoing, tag=True, frozen=True, kw_only=True):
     """A signed POST."""
 
     connection: str
@@ -90,7 +90,7 @@ class PostWebhook(Outgoing, tag=True):
     frozen: Frozen = Frozen()
 
 
-class AudienceChange(Outgoing, tag=True):
+class AudienceChange(Outgoing, tag=True, frozen=True, kw_only=True):
     """In or out of an advertising audience."""
 
     name: str
@@ -99,14 +99,14 @@ class AudienceChange(Outgoing, tag=True):
     phone: str = ""
 
 
-class CancelSends(Effect, tag=True):
+class CancelSends(Effect, tag=True, frozen=True, kw_only=True):
     """These planned effects must not go any more: their visit has ended. ``key`` names the cancelling step."""
 
     keys: tuple[str, ...]
     reason: str = ""
 
 
-class TaskOpened(Effect, tag=True):
+class TaskOpened(Effect, tag=True, frozen=True, kw_only=True):
     """A row for the task; its texts are rendered by the commit."""
 
     task: str
@@ -121,7 +121,7 @@ class TaskOpened(Effect, tag=True):
     settles: str = ""
 
 
-class TaskChanged(Effect, tag=True):
+class TaskChanged(Effect, tag=True, frozen=True, kw_only=True):
     """``key`` is the task's. Status, due date or assignee are new; ``None``: as it was."""
 
     status: Literal["open", "done", "cancelled"] = "open"
@@ -129,9 +129,10 @@ class TaskChanged(Effect, tag=True):
     due: str | None = None
     overdue: bool | None = None
     by: str = ""
+    assignee: str | None = None
 
 
-class FindOwner(Effect, tag=True):
+class FindOwner(Effect, tag=True, frozen=True, kw_only=True):
     """A responsible is to be found in the commit; it comes back as `OwnerFound`."""
 
     to: Assignee
@@ -140,21 +141,21 @@ class FindOwner(Effect, tag=True):
     why: str = ""
 
 
-class OwnerChanged(Effect, tag=True):
+class OwnerChanged(Effect, tag=True, frozen=True, kw_only=True):
     """The owner is known already (a person named, a call's user)."""
 
     owner: str
     why: str = ""
 
 
-class Pin(Effect, tag=True):
+class Pin(Effect, tag=True, frozen=True, kw_only=True):
     """The pinned comment."""
 
     text: Text
     frozen: Frozen = Frozen()
 
 
-class WatchChanged(Effect, tag=True):
+class WatchChanged(Effect, tag=True, frozen=True, kw_only=True):
     """Who watches now; an empty list ends it for the scope."""
 
     to: People
@@ -162,21 +163,21 @@ class WatchChanged(Effect, tag=True):
     on: bool = True
 
 
-class MakeDocument(Effect, tag=True):
+class MakeDocument(Effect, tag=True, frozen=True, kw_only=True):
     """A document to be numbered and rendered; comes back as `DocumentMade`."""
 
     document: str
     frozen: Frozen = Frozen()
 
 
-class StartOther(Effect, tag=True):
+class StartOther(Effect, tag=True, frozen=True, kw_only=True):
     """A lead or deal in another pipeline."""
 
     pipeline: str
     fields: dict[str, Value] = {}
 
 
-class ConvertLead(Effect, tag=True):
+class ConvertLead(Effect, tag=True, frozen=True, kw_only=True):
     """Contact, company and deal rows, all or nothing, once."""
 
     create: tuple[str, ...]
@@ -187,9 +188,23 @@ class ConvertLead(Effect, tag=True):
     """Which conversion of this lead it is (a reopened lead may convert again)."""
 
 
+class SettleSend(Effect, tag=True, frozen=True, kw_only=True):
+    """A person (or a look-up) said what became of an ambiguous send; the ledger's row follows.
+
+    ``key`` is the send's. ``resend``: the same bytes with the same id go again, and the result comes as `EffectDone`.
+    """
+
+    verdict: Literal["sent", "resend", "drop"]
+
+
+class EraseLead(Effect, tag=True, frozen=True, kw_only=True):
+    """``erase_after`` has passed: the person's data go."""
+
+
 AnyEffect = (
     SendMessage | NotifyPeople | PostWebhook | AudienceChange | CancelSends | TaskOpened | TaskChanged | FindOwner
-    | OwnerChanged | Pin | WatchChanged | MakeDocument | StartOther | ConvertLead
+    | OwnerChanged | Pin | WatchChanged | MakeDocument | StartOther | ConvertLead | SettleSend
+    | EraseLead
 )  # fmt: skip
 
 OUTSIDE = (SendMessage, NotifyPeople, PostWebhook, AudienceChange)

@@ -46,7 +46,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     actor: Actor = SYSTEM
 
 
-class Created(Event, tag=True):
+class Created(Event, tag=True, frozen=True, kw_only=True):
     """The lead begins. Bad values were left out at the edge and are named in ``left_out`` (Meaning 3)."""
 
     fields: dict[str, Value] = {}
@@ -70,7 +70,7 @@ class Created(Event, tag=True):
     number: int = 0
 
 
-class Decision(Event, kw_only=True):
+class Decision(Event, frozen=True, kw_only=True):
     """What any decision may carry along."""
 
     fields: dict[str, Value] = {}
@@ -81,32 +81,32 @@ class Decision(Event, kw_only=True):
     """For fields with ``goes_to: ask``: where the manager keeps them (S44)."""
 
 
-class FieldsSet(Decision, tag=True):
+class FieldsSet(Decision, tag=True, frozen=True, kw_only=True):
     """An edit of the card."""
 
 
-class Signal(Decision, tag=True):
+class Signal(Decision, tag=True, frozen=True, kw_only=True):
     """A named signal; a fact or a decision by its name (`FACTS`)."""
 
     name: str
     data: dict[str, Value] = {}
 
 
-class TaskDone(Decision, tag=True):
+class TaskDone(Decision, tag=True, frozen=True, kw_only=True):
     """A task completed by a person."""
 
     task: str
     outcome: str = ""
 
 
-class ButtonPressed(Decision, tag=True):
+class ButtonPressed(Decision, tag=True, frozen=True, kw_only=True):
     """A task's button, by its label."""
 
     task: str
     button: str
 
 
-class TaskPostponed(Decision, tag=True):
+class TaskPostponed(Decision, tag=True, frozen=True, kw_only=True):
     """A new due date (S29)."""
 
     task: str
@@ -114,46 +114,46 @@ class TaskPostponed(Decision, tag=True):
     """UTC instant."""
 
 
-class Ticked(Decision, tag=True):
+class Ticked(Decision, tag=True, frozen=True, kw_only=True):
     """Checklist items ticked, or unticked."""
 
     items: tuple[str, ...]
     on: bool = True
 
 
-class Moved(Decision, tag=True):
+class Moved(Decision, tag=True, frozen=True, kw_only=True):
     """A drag on the board."""
 
     stage: str
 
 
-class Assigned(Decision, tag=True):
+class Assigned(Decision, tag=True, frozen=True, kw_only=True):
     """A person names the new owner."""
 
     to: str
 
 
-class Snoozed(Decision, tag=True):
+class Snoozed(Decision, tag=True, frozen=True, kw_only=True):
     """The owner lets the lead sleep until a UTC instant."""
 
     until: str
 
 
-class Woken(Decision, tag=True):
+class Woken(Decision, tag=True, frozen=True, kw_only=True):
     """Woken by hand."""
 
 
-class Reopened(Decision, tag=True):
+class Reopened(Decision, tag=True, frozen=True, kw_only=True):
     """A closed lead begins again (by hand)."""
 
 
-class Timer(Event, tag=True):
+class Timer(Event, tag=True, frozen=True, kw_only=True):
     """The one timer: everything due at or before ``due`` (UTC)."""
 
     due: str
 
 
-class OwnerFound(Event, tag=True):
+class OwnerFound(Event, tag=True, frozen=True, kw_only=True):
     """What the commit answered to a `FindOwner` effect; ``why`` says why this person (X11)."""
 
     key: str
@@ -162,13 +162,13 @@ class OwnerFound(Event, tag=True):
     why: str = ""
 
 
-class Numbered(Event, tag=True):
+class Numbered(Event, tag=True, frozen=True, kw_only=True):
     """The number the commit gave the lead."""
 
     number: int
 
 
-class EffectDone(Event, tag=True):
+class EffectDone(Event, tag=True, frozen=True, kw_only=True):
     """How an outside effect ended (`leadflow.engine.effects`), or was settled by a person."""
 
     key: str
@@ -181,7 +181,7 @@ class EffectDone(Event, tag=True):
     provider_id: str = ""
 
 
-class DocumentMade(Event, tag=True):
+class DocumentMade(Event, tag=True, frozen=True, kw_only=True):
     """A document was numbered and rendered."""
 
     key: str
@@ -189,7 +189,7 @@ class DocumentMade(Event, tag=True):
     number: str
 
 
-class ConvertDone(Event, tag=True):
+class ConvertDone(Event, tag=True, frozen=True, kw_only=True):
     """The conversion's rows are there."""
 
     key: str
@@ -197,14 +197,14 @@ class ConvertDone(Event, tag=True):
     """``contact``, ``company``, ``deal`` → id."""
 
 
-class ConvertFailed(Event, tag=True):
+class ConvertFailed(Event, tag=True, frozen=True, kw_only=True):
     """The commit refused the conversion: the lead stays in the stage it would have left."""
 
     key: str
     reason: str
 
 
-class Released(Event, tag=True):
+class Released(Event, tag=True, frozen=True, kw_only=True):
     """An operator releases a quarantined lead: the held facts are applied in order."""
 
 

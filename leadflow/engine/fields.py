@@ -58,4 +58,4 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def is_empty(value: Value) -> bool:
     """Whether a value counts as not filled in; ``False`` and ``0`` are values."""
-    return value is None or value == "" or value == [] or value == {}
+    return value is None or value in ("", [], {})

@@ -22,237 +22,84 @@ import msgspec
 from leadflow.engine.calendar import Calendar
 from leadflow.engine.durations import Duration
 from leadflow.engine.expr import Expr
-from leadflow.engine.fields import Field, Value
+from leadflow.engine.fields import Field
 from leadflow.engine.moments import Moment
-
-
-class Node(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Base of everything compiled: immutable, compact as JSON."""
-
-
-class Text(Node):
-    """A Jinja text with the names it uses, so that exactly these values are frozen with an effect."""
-
-    source: str = ""
-    template: str = ""
-    """Name of a template file instead of ``source`` (`Pipeline.templates`, kind by verb)."""
-    names: tuple[tuple[str, ...], ...] = ()
-    """Paths used (``("lead", "name", "first")``); for a template, over all its languages."""
-
-
-class Gate(Node):
-    """What has to be there. Exactly one of ``fields``, ``item``, ``check`` is given (language.md, **Gate**)."""
-
-    id: str
-    """What a refusal names: field or item id, ``email|phone`` for any of several, else the check's id."""
-    fields: tuple[str, ...] = ()
-    """Any one of them filled is enough."""
-    item: str = ""
-    check: Expr | None = None
-    condition: Expr | None = None
-    """``if``: the gate counts only while this holds."""
-    say: str = ""
-    pos: str = ""
-
-
-TriggerKind = Literal["signal", "task", "sent", "changed", "after", "at", "auto"]
-
-
-class Trigger(Node):
-    """What may set a way in motion; ``auto`` is no trigger (goes as soon as its condition holds)."""
-
-    kind: TriggerKind = "auto"
-    names: tuple[str, ...] = ()
-    """Signals, task ids, templates or documents, or fields: any one of them."""
-    outcomes: tuple[str, ...] = ()
-    """``task`` only; empty: any outcome."""
-    after: Duration | None = None
-    at: Moment | None = None
-
-
-class Assign(Node):
-    """One field to write: a canonical literal, or an expression computed in the step. Both ``None``: clear it."""
-
-    field: str
-    value: Value = None
-    expr: Expr | None = None
-    moment: Moment | None = None
-    """For dates: ``set: {call_on: 2 working days}``."""
-
-
-class People(Node):
-    """Whom an action means: ``owner creator supervisor admin``, user or team ids; expressions name a user field."""
-
-    names: tuple[str, ...] = ()
-    exprs: tuple[Expr, ...] = ()
-
-
-class Assignee(Node):
-    """One responsible to be found; the database answers for ``round_robin`` and ``least_busy``."""
-
-    how: Literal["person", "round_robin", "least_busy", "nobody"] = "person"
-    people: People = People()
-
-
-# ---- actions: one class a verb --------------------------------------------------------------------------------------
-
-
-class Send(Node, tag=True):
-    """``send_email``, ``send_sms``, ``send_message`` to the client."""
-
-    channel: Literal["email", "sms", "message"]
-    body: Text
-    subject: Text | None = None
-    to: str = ""
-    """Field id of the address; compile fills in the only field of its kind."""
-    sender: People = People(names=("owner",))
-    attach: tuple[str, ...] = ()
-    """Document ids or file fields."""
-    via: str = ""
-    """Connection id; empty: the installation's default for the channel."""
-    reply_in_thread: bool = False
-    service: bool = False
-    """Contract papers, appointments: passes opt-out and ``opt_in`` (Meaning 9)."""
-    consent: str = ""
-    max_late: Duration | None = None
-    if_unsure: Literal["ask", "resend"] = "ask"
-
-
-class Notify(Node, tag=True):
-    """A word to our own people."""
-
-    to: People
-    text: Text = Text()
-    if_unsure: Literal["ask", "resend"] = "resend"
-
-
-class Watch(Node, tag=True):
-    """Puts the lead on people's watch list for this visit."""
-
-    to: People
-
-
-class CreateTask(Node, tag=True):
-    """Opens the task; does nothing while it is open (Meaning 5)."""
-
-    task: str
-
-
-class FinishTask(Node, tag=True):
-    """``complete_task`` and ``cancel_task``."""
-
-    task: str
-    cancel: bool = False
-
-
-class CreateDocument(Node, tag=True):
-    """Numbers and renders a document."""
-
-    document: str
-
-
-class AssignOwner(Node, tag=True):
-    """Gives the lead a responsible."""
-
-    to: Assignee
-
-
-class SetFields(Node, tag=True):
-    """``set`` and ``clear``."""
-
-    assigns: tuple[Assign, ...]
-
-
-class AddFields(Node, tag=True):
-    """``add: {field: number}``."""
-
-    amounts: dict[str, str]
-
-
-class PinComment(Node, tag=True):
-    """Replaces the comment pinned to the card."""
-
-    text: Text
-
-
-class ChangeAudience(Node, tag=True):
-    """``add_to_audience``, ``remove_from_audience``."""
-
-    name: str
-    remove: bool = False
-
-
-class CallWebhook(Node, tag=True):
-    """A signed POST to a connection of the installation."""
-
-    connection: str
-    body: dict[str, Text] = {}
-
-
-class StartPipeline(Node, tag=True):
-    """A new lead or deal in another pipeline."""
-
-    pipeline: str
-    map: dict[str, str] = {}
-    """Their field → ours."""
-
-
-class Snooze(Node, tag=True):
-    """Stops the clocks until the moment (Meaning 10)."""
-
-    until: Moment
-
-
-class StartProgram(Node, tag=True):
-    """Internal: starts a `Program` that no entry starts (the way an attempt comes back)."""
-
-    program: str
-
-
-Do = (
-    Send | Notify | Watch | CreateTask | FinishTask | CreateDocument | AssignOwner | SetFields | AddFields
-    | PinComment | ChangeAudience | CallWebhook | StartPipeline | Snooze | StartProgram
-)  # fmt: skip
-
-
-class Action(Node):
-    """One thing to do, with what may stand beside its verb."""
-
-    ref: str
-    node: str
-    """``id``, else verb and template (``send_email:offer``): unique in its list."""
-    do: Do
-    condition: Expr | None = None
-    once: bool = False
-    """Once per lead, ever."""
-    otherwise: tuple[Action, ...] = ()
-    """``else``: if skipped or failed for good."""
-    pos: str = ""
-
-
-class Variant(Node):
-    """A branch of a split test, chosen by a hash of lead and step; shares are relative weights."""
-
-    id: str
-    share: int
-    action: Action
-
-
-class Step(Node):
-    """One step of a program: waits ``after`` the previous step's end (or until ``at``), then acts."""
-
-    ref: str
-    node: str
-    action: Action | None = None
-    variants: tuple[Variant, ...] = ()
-    after: Duration | None = None
-    at: Moment | None = None
-    wait: bool = False
-    """Until the task it made is done."""
-    pos: str = ""
-
-
-class Program(Node):
+from leadflow.engine.verbs import (
+    Action,
+    AddFields,
+    Assign,
+    Assignee,
+    AssignOwner,
+    CallWebhook,
+    ChangeAudience,
+    CreateDocument,
+    CreateTask,
+    Do,
+    FinishTask,
+    Gate,
+    Node,
+    Notify,
+    People,
+    PinComment,
+    Send,
+    SetFields,
+    Snooze,
+    StartPipeline,
+    StartProgram,
+    Step,
+    Text,
+    Trigger,
+    TriggerKind,
+    Variant,
+    Watch,
+)
+
+__all__ = [
+    "Action",
+    "AddFields",
+    "Assign",
+    "AssignOwner",
+    "Assignee",
+    "Button",
+    "CallWebhook",
+    "ChangeAudience",
+    "Conversion",
+    "CreateDocument",
+    "CreateTask",
+    "Do",
+    "Document",
+    "Exit",
+    "FinishTask",
+    "Gate",
+    "Node",
+    "Notify",
+    "People",
+    "PinComment",
+    "Pipeline",
+    "Program",
+    "Reassign",
+    "Repeat",
+    "Rule",
+    "Send",
+    "SetFields",
+    "Snooze",
+    "Stage",
+    "StartPipeline",
+    "StartProgram",
+    "Step",
+    "Task",
+    "Template",
+    "Text",
+    "Track",
+    "Trigger",
+    "TriggerKind",
+    "Variant",
+    "Watch",
+    "When",
+]
+
+
+class Program(Node, frozen=True, kw_only=True):
     """Steps in time. ``kind`` says which sugar it came from, and so who starts and ends it."""
 
     ref: str
@@ -266,7 +113,7 @@ class Program(Node):
     """sla: met as soon as this holds."""
     pause_while: Expr | None = None
     stop_when: tuple[str, ...] = ()
-    postpone_when: dict[str, Duration] = {}
+    postpone_when: dict[str, Duration] = msgspec.field(default_factory=dict)
     window: Calendar | None = None
     """Judged in the client's zone."""
     resume: bool = False
@@ -274,7 +121,7 @@ class Program(Node):
     pos: str = ""
 
 
-class Exit(Node):
+class Exit(Node, frozen=True, kw_only=True):
     """A way out: `goto` a stage of the same level (stage → stage, within a track → within it)."""
 
     ref: str
@@ -292,7 +139,7 @@ class Exit(Node):
     pos: str = ""
 
 
-class When(Node):
+class When(Node, frozen=True, kw_only=True):
     """A reaction that stays in its stage."""
 
     ref: str
@@ -306,7 +153,7 @@ class When(Node):
     pos: str = ""
 
 
-class Button(Node):
+class Button(Node, frozen=True, kw_only=True):
     """A button on a task: its sends go together; the last to go completes the task (Meaning 8)."""
 
     label: str
@@ -315,7 +162,7 @@ class Button(Node):
     pos: str = ""
 
 
-class Task(Node):
+class Task(Node, frozen=True, kw_only=True):
     """A to-do for a person (language.md, **Task**)."""
 
     id: str
@@ -324,7 +171,7 @@ class Task(Node):
     video: str = ""
     due: Moment | None = None
     assign: Assignee = Assignee(people=People(names=("owner",)))
-    outcomes: dict[str, str] = {}
+    outcomes: dict[str, str] = msgspec.field(default_factory=dict)
     """Outcome id → label; empty: simply done."""
     by: tuple[str, ...] = ("assignee", "supervisor", "admin")
     buttons: tuple[Button, ...] = ()
@@ -335,7 +182,7 @@ class Task(Node):
     pos: str = ""
 
 
-class Track(Node):
+class Track(Node, frozen=True, kw_only=True):
     """Stages that run beside others inside a stage."""
 
     id: str
@@ -343,7 +190,7 @@ class Track(Node):
     stages: tuple[str, ...]
 
 
-class Conversion(Node):
+class Conversion(Node, frozen=True, kw_only=True):
     """One variant of converting; the first whose condition holds, or the one a person picks."""
 
     create: tuple[str, ...]
@@ -351,11 +198,11 @@ class Conversion(Node):
     condition: Expr | None = None
     pipeline: str = ""
     requires: tuple[Gate, ...] = ()
-    map: dict[str, str] = {}
+    map: dict[str, str] = msgspec.field(default_factory=dict)
     pos: str = ""
 
 
-class Stage(Node):
+class Stage(Node, frozen=True, kw_only=True):
     """A stage, of the pipeline or of a track (``track``, ``parent``)."""
 
     id: str
@@ -365,7 +212,7 @@ class Stage(Node):
     parent: str = ""
     enter: tuple[Gate, ...] = ()
     leave: tuple[Gate, ...] = ()
-    checklist: dict[str, str] = {}
+    checklist: dict[str, str] = msgspec.field(default_factory=dict)
     """All items shown on this stage (``checklist`` and ``enter_checklist``): id → text."""
     on_enter: tuple[Action, ...] = ()
     on_leave: tuple[Action, ...] = ()
@@ -382,7 +229,7 @@ class Stage(Node):
     pos: str = ""
 
 
-class Rule(Node):
+class Rule(Node, frozen=True, kw_only=True):
     """A routing rule: the first whose condition holds."""
 
     to: Assignee
@@ -390,7 +237,7 @@ class Rule(Node):
     pos: str = ""
 
 
-class Reassign(Node):
+class Reassign(Node, frozen=True, kw_only=True):
     """Takes the lead from a slow owner (S13)."""
 
     after: Duration
@@ -402,7 +249,7 @@ class Reassign(Node):
     pos: str = ""
 
 
-class Repeat(Node):
+class Repeat(Node, frozen=True, kw_only=True):
     """What a known person's next inquiry does."""
 
     match: tuple[str, ...] = ()
@@ -410,7 +257,7 @@ class Repeat(Node):
     again_after: Duration | None = None
 
 
-class Document(Node):
+class Document(Node, frozen=True, kw_only=True):
     """A numbered document."""
 
     id: str
@@ -419,7 +266,7 @@ class Document(Node):
     restart: Literal["monthly", "yearly", "never"] = "yearly"
 
 
-class Template(Node):
+class Template(Node, frozen=True, kw_only=True):
     """A message template: one content-addressed body a language."""
 
     name: str
@@ -429,7 +276,7 @@ class Template(Node):
     names: tuple[tuple[str, ...], ...] = ()
 
 
-class Pipeline(Node):
+class Pipeline(Node, frozen=True, kw_only=True):
     """A whole version of a pipeline, as it travels in a lead's workflow."""
 
     id: str
@@ -449,16 +296,16 @@ class Pipeline(Node):
     max_late: Duration = Duration(days=1)
     snooze: Duration | None = Duration(days=180)
     """Longest; ``None``: not allowed."""
-    tasks: dict[str, Task] = {}
-    documents: dict[str, Document] = {}
-    templates: dict[str, Template] = {}
+    tasks: dict[str, Task] = msgspec.field(default_factory=dict)
+    documents: dict[str, Document] = msgspec.field(default_factory=dict)
+    templates: dict[str, Template] = msgspec.field(default_factory=dict)
     """``"offer.email"`` → template."""
     routing: tuple[Rule, ...] = ()
     reassign: Reassign | None = None
     whens: tuple[When, ...] = ()
     exits: tuple[Exit, ...] = ()
     repeat: Repeat | None = None
-    sources: dict[str, str] = {}
+    sources: dict[str, str] = msgspec.field(default_factory=dict)
     holidays_until: str = ""
     """Last date the frozen holidays cover (ISO); empty without a country."""
     engine: int = 1

@@ -1,6 +1,7 @@
 """The whole memory of a lead: one serialisable value, carried across restarts, versions and reopenings.
 
-Members are treated as immutable: `decide` works on a copy. All instants are UTC ISO text (``2026-11-25T11:00:00Z``).
+Nobody writes a state but `decide`, and that on a copy of its own. All instants are UTC ISO text in whole seconds
+(``2026-11-25T11:00:00Z``), so that as text they sort by time.
 Persisted: shapes only grow, new members last and with a default.
 """
 
@@ -19,7 +20,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Base of the parts."""
 
 
-class TaskRun(Record):
+class TaskRun(Record, frozen=True, kw_only=True):
     """The last task by its id. ``count``: times it came in its visit; the task's key ends in it."""
 
     id: str
@@ -37,12 +38,15 @@ class TaskRun(Record):
     """Label of the button whose sends are on their way; empty: none."""
     settles: str = ""
     """For the built-in task ``settle``: the effect key that nobody can be sure of."""
+    assignee: str = ""
+    """User; empty: the owner, or not known (yet)."""
 
 
-class Deadline(Record):
+class Deadline(Record, frozen=True, kw_only=True):
     """Something armed. Its key in `State.deadlines` is the ref of the node, plus ``@`` and what makes it unique."""
 
     due: str
+    """Empty: stopped by a snooze (`Sleep.left`) or ``pause_while`` (`State.paused`)."""
     kind: Literal[
         "exit", "when", "step", "sla", "due", "remind", "send", "reassign", "snooze", "erase"
     ]
@@ -53,9 +57,11 @@ class Deadline(Record):
     moment: bool = False
     """``at``: not stopped by a snooze; follows its field."""
     pos: str = ""
+    instant: str = ""
+    """Of a moment: what it resolved to (``due`` is later when that had passed); each instant fires once."""
 
 
-class ProgramRun(Record):
+class ProgramRun(Record, frozen=True, kw_only=True):
     """Where a program stands. Keyed by its ref in `State.programs`."""
 
     scope: str
@@ -66,9 +72,13 @@ class ProgramRun(Record):
     started: str = ""
     waits_for: str = ""
     """Task id or effect key of the step under way; empty: waiting for its time."""
+    not_before: str = ""
+    """``postpone_when``: no step sooner than this."""
+    ended: str = ""
+    """When the last step ended (or the program began): the next step's ``after`` counts from here."""
 
 
-class SendRun(Record):
+class SendRun(Record, frozen=True, kw_only=True):
     """An outside effect under way. Keyed by its effect key in `State.sends`."""
 
     ref: str
@@ -82,18 +92,29 @@ class SendRun(Record):
     task: str = ""
     """Task whose button sent it."""
     manual: bool = False
+    not_after: str = ""
+    """Later it is dropped as ``too_late``; empty: no limit yet."""
+    step: str = ""
+    """Ref of the program's step: a waiting send of an ``at`` step moves along with its field."""
 
 
-class Pending(Record):
+class Pending(Record, frozen=True, kw_only=True):
     """An exit whose fact came while its gates were shut: goes when they hold, within the visit (Meaning 3)."""
 
     ref: str
     scope: str
     event: str = ""
     data: dict[str, Value] = {}
+    key: str = ""
+    """`State.converting` only: of the `ConvertLead` effect."""
+    failed: str = ""
+    """Why the commit refused the conversion: not tried again before the task ``convert_failed`` is done."""
+    convert: tuple[str, ...] = ()
+    goes_to: dict[str, tuple[str, ...]] = {}
+    """What the decision chose for the conversion."""
 
 
-class TrackRun(Record):
+class TrackRun(Record, frozen=True, kw_only=True):
     """Where a track stands in this visit."""
 
     stage: str
@@ -103,7 +124,7 @@ class TrackRun(Record):
     done: Literal["", "success", "failure"] = ""
 
 
-class Sleep(Record):
+class Sleep(Record, frozen=True, kw_only=True):
     """A snooze: what each stopped deadline had left."""
 
     until: str
@@ -111,8 +132,8 @@ class Sleep(Record):
     left: dict[str, Duration] = {}
 
 
-class State(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One lead."""
+class State(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """One lead. Not frozen, because `leadflow.engine.draft` writes to its copy; to everybody else it is read-only."""
 
     lead: str
     """Opaque id: the workflow's id, the first part of every effect key."""
@@ -177,10 +198,14 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     paused: dict[str, Duration] = {}
     """Deadlines stopped by ``pause_while`` → what was left."""
     converting: Pending | None = None
-    """The exit taken whose conversion the commit has not answered yet."""
+    """The exit whose conversion the commit has not answered yet: taken with `ConvertDone`, until then the lead stays
+    where it is, decisions are refused, facts wait in ``held`` and no timer runs."""
     conversions: int = 0
     created_records: dict[str, str] = {}
     paid: str = "0"
     variants: dict[str, str] = {}
     quarantined: str = ""
     held: tuple[AnyEvent, ...] = ()
+    finding: str = ""
+    """Key of the `FindOwner` effect that is not answered yet."""
+    erased: str = ""

@@ -1,0 +1,97 @@
+"""A step, as the law has it (language.md, Meaning 1): (a) values, (b) reactions, (c) one exit, (d) what follows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from leadflow.engine import programs
+from leadflow.engine.calendar import working_day_opening
+from leadflow.engine.clock import CalendarError, parse_iso
+from leadflow.engine.clocks import wake
+from leadflow.engine.decision import Refusal
+from leadflow.engine.draft import Cause, Draft
+from leadflow.engine.exits import choose, expects, settle
+from leadflow.engine.react import Reactions, holding
+from leadflow.engine.upkeep import upkeep
+
+WAKING = frozenset(
+    {"replied", "repeated", "call_in", "call_missed", "meeting_booked", "paid", "signed"}
+)
+"""Facts after whose step a sleeping lead wakes (Meaning 10)."""
+
+
+def step(d: Draft, cause: Cause) -> list[Refusal]:
+    """One step whose values (a) are written. A decision that may not be is answered with all reasons."""
+    d.cause = cause
+    reactions = Reactions(d)
+    heard = _programs(d, cause)
+    refusals = reactions.run(d)  # (b)
+    if refusals:
+        return refusals
+    left, refusals = choose(d)  # (c)
+    if refusals:
+        return refusals
+    if cause.decision and cause.name and not (left or reactions.ran or heard):
+        return [_unexpected(d, cause)]
+    follow(d, reactions)  # (d)
+    return []
+
+
+def follow(d: Draft, reactions: Reactions) -> None:
+    """Step (d): automatic and pending exits, and the reactions they give rise to, to a fixed point."""
+    upkeep(d)
+    while settle(d):
+        reactions.run(d)
+        upkeep(d)
+    d.s.holding = holding(d)
+
+
+def facts(d: Draft) -> None:
+    """What came of the step: each fact has a step of its own; a sleeping lead wakes after those that wake it."""
+    if d.cause.name in WAKING and d.s.sleep is not None:
+        wake_up(d)
+    while d.queue:
+        d.next_step()
+        step(d, d.queue.popleft())
+
+
+def wake_up(d: Draft) -> None:
+    """Ends a snooze; ``woken`` follows."""
+    wake(d)
+    d.queue.append(Cause(keys=(("signal", "woken"),), name="woken"))
+
+
+def _programs(d: Draft, cause: Cause) -> bool:
+    """``stop_when`` and ``postpone_when``: whether a program listens to this signal."""
+    heard = False
+    for ref, run in list(d.s.programs.items()) if cause.name else ():
+        if run.status != "running":
+            continue
+        program = d.index.program(ref)
+        if cause.name in program.stop_when:
+            programs.stop(d, ref, cause.name)
+            heard = True
+        elif cause.name in program.postpone_when:
+            programs.postpone(d, program, program.postpone_when[cause.name], _until(d, cause))
+            heard = True
+    return heard
+
+
+def _until(d: Draft, cause: Cause) -> datetime | None:
+    value = cause.data.get("until")
+    if not isinstance(value, str):
+        return None
+    try:
+        if "T" in value:
+            return parse_iso(value).replace(microsecond=0)
+        return working_day_opening(value, d.pipeline.calendar, d.pipeline.timezone)
+    except CalendarError:
+        return None
+
+
+def _unexpected(d: Draft, cause: Cause) -> Refusal:
+    if expects(d):
+        return Refusal(
+            "not_now", f"'{cause.name}' is not possible now: its condition does not hold"
+        )
+    return Refusal("not_expected", f"the stage '{d.s.stage}' does not take '{cause.name}'")
