@@ -75,7 +75,7 @@ def load_text(text: bytes, path: str) -> Document:
     return Document(
         path=path,
         data=data or {},
-        positions=Places(source, composer.places),
+        positions=Places(source, composer.places if data is not None else {}),
         problems=tuple(sorted(set(composer.problems))),
         complete=data is not None,
         work=composer.work,

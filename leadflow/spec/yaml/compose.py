@@ -168,7 +168,11 @@ class Composer:
             return None
         self._no_properties(event)
         if not isinstance(event, ScalarEvent):
-            self._note(mistake.structured_key(start, self.text[start : self._skip(depth)]))
+            written = self.text[start : self._skip(depth)]
+            template = written.startswith("{{")
+            self._note(
+                mistake.braces(start) if template else mistake.structured_key(start, written)
+            )
             return None
         text = str(event.value)
         if event.style is not None:

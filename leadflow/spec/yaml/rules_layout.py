@@ -110,7 +110,9 @@ def indentation(spot: Spot) -> Mistake | None:
         return Mistake("LF011", spot.index, *_NO_PLACE[spot.problem])
     if "but found '<block" in spot.problem or "more indented follow up" in spot.context:
         return _misplaced(spot.index)
-    if "'<document start>'" in spot.problem and spot.text[spot.previous] not in "}]":
+    if "but found '<scalar>'" in spot.problem and not spot.before.strip():
+        return _misplaced(spot.index)
+    if "'<document start>'" in spot.problem and spot.at(spot.previous) not in {"}", "]"}:
         first = _INDENTED_FIRST.search(spot.text)
         return _misplaced(first.start(1) if first else spot.index)
     return None
@@ -135,7 +137,7 @@ def brackets(spot: Spot) -> Mistake | None:
         return Mistake("LF016", spot.index, f"'{spot.here}' closes nothing", hint)
     if not spot.problem.startswith("expected ',' or"):
         return None
-    opened = spot.text[spot.began]
+    opened = spot.at(spot.began)
     if closes:
         message = f"'{spot.here}' stands where '{']' if opened == '[' else '}'}' is expected"
         return Mistake("LF016", spot.index, message, f"the '{opened}' opened last is closed first")

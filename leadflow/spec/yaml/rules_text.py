@@ -43,12 +43,13 @@ def escape(spot: Spot) -> Mistake | None:
         return None
     index = spot.text.rfind("\\", 0, spot.index + 1)
     message = "a backslash in double quotes begins a special character, and there is no such one"
-    return Mistake("LF015", index, message, "use single quotes, or write the backslash twice")
+    place = spot.index if index < 0 else index
+    return Mistake("LF015", place, message, "use single quotes, or write the backslash twice")
 
 
 def after_quote(spot: Spot) -> Mistake | None:
     """Something follows a closing quote; or that quote was to open a text, and the one before it is not closed."""
-    quote = spot.text[spot.previous] if spot.previous >= spot.line_start else ""
+    quote = spot.at(spot.previous) if spot.previous >= spot.line_start else ""
     if quote not in {'"', "'"} or not spot.problem.startswith("expected"):
         return None
     opening = _opening(spot.text, spot.previous)
@@ -80,7 +81,7 @@ def reserved(spot: Spot) -> Mistake | None:
     """A text begins with a character that means something to YAML."""
     if spot.context == "while scanning a block scalar":
         message = (
-            f"'{spot.text[spot.began]}' announces text on the lines below, but some follows here"
+            f"'{spot.at(spot.began)}' announces text on the lines below, but some follows here"
         )
         hint = "begin the text on the next line, indented; or put it in quotes"
         return Mistake("LF017", spot.began, message, hint)

@@ -11,7 +11,6 @@ from leadflow.spec.problems import Problem, problem
 
 MAX_BYTES = 512 * 1024
 
-_UTF8 = "save the file as UTF-8 (in the editor: Save as, encoding UTF-8)"
 _MARKS = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
@@ -30,10 +29,11 @@ def read_source(raw: bytes, path: str) -> tuple[str, list[Problem]]:
 
     Nothing here takes longer than reading the file once, and a file that is too large is not read at all.
     """
+    raw = raw.removeprefix(codecs.BOM_UTF8)
     found = _refused(raw, path)
     if found:
         return "", [found]
-    text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    text = _unix(raw.decode("utf-8"))
     hidden = [
         problem(
             path,
@@ -60,35 +60,36 @@ def hidden_in(text: str) -> str:
 
 def _refused(raw: bytes, path: str) -> Problem | None:
     if len(raw) > MAX_BYTES:
+        hint = "split it: shared parts go into files of their own (`use`)"
         message = f"the file is larger than {MAX_BYTES // 1024} KB"
-        return problem(
-            path,
-            START,
-            "LF002",
-            message,
-            "split it: shared parts go into files of their own (`use`)",
-        )
+        return problem(path, START, "LF002", message, hint)
     for mark, name in _MARKS.items():
         if raw.startswith(mark):
-            return problem(
-                path, START, "LF003", f"the file is saved as {name}, not as UTF-8", _UTF8
-            )
+            return _no_text(path, "", f"the file is saved as {name}, not as UTF-8")
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-        return problem(path, position_at(before, len(before)), "LF003", _looks_like(raw), _UTF8)
+        return _no_text(path, raw[: error.start].decode("utf-8"), _looks_like(raw))
     if "\0" in text:
-        looks = "UTF-16 text" if raw.count(0) * 3 > len(raw) else "a binary file"
-        before = text[: text.index("\0")]
-        return problem(
-            path,
-            position_at(before, len(before)),
-            "LF003",
-            f"the file is not text; it looks like {looks}",
-            _UTF8,
+        halves = raw.count(b"\0") + raw.count(
+            b"\x04"
+        )  # the upper ones of Latin and Russian letters
+        looks = "UTF-16 text" if halves * 3 > len(raw) else "a binary file"
+        return _no_text(
+            path, text.split("\0", 1)[0], f"the file is not text; it looks like {looks}"
         )
     return None
+
+
+def _no_text(path: str, before: str, message: str) -> Problem:
+    """The file stops being text after ``before``."""
+    lines = _unix(before)
+    hint = "save the file as UTF-8 (in the editor: Save as, encoding UTF-8)"
+    return problem(path, position_at(lines, len(lines)), "LF003", message, hint)
+
+
+def _unix(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _looks_like(raw: bytes) -> str:

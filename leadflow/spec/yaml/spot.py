@@ -40,10 +40,14 @@ class Spot:
         self.context = error.context
         self.index = error.index
         self.began = error.index if error.began is None else error.began
-        self.here = text[self.index : self.index + 1]
+        self.here = self.at(self.index)
         self.line_start = self.start_of_line(self.index)
         self.line = self.line_at(self.line_start)
         self.before = text[self.line_start : self.index]
+
+    def at(self, index: int) -> str:
+        """The character at ``index``; empty outside the text."""
+        return self.text[index : index + 1] if index >= 0 else ""
 
     def start_of_line(self, index: int) -> int:
         """The index of the first character of the line around ``index``."""
