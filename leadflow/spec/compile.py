@@ -25,6 +25,7 @@ from leadflow.spec.compile_merge import merged
 from leadflow.spec.compile_stages import checklists, documents, fields, stages, tasks
 from leadflow.spec.compile_templates import by_key, template_file
 from leadflow.spec.compile_time import calendar, holidays_until
+from leadflow.spec.compile_values import assigns
 from leadflow.spec.compile_ways import reactions, ways
 from leadflow.spec.loader import load_text
 from leadflow.spec.problems import Problem, has_errors, render_text
@@ -67,12 +68,13 @@ def compile_pipeline(file: PipelineFile, project: Project, *, year: int | None =
     """Compiles one pipeline of a project; never raises, whatever its names mean."""
     problems: list[Problem] = []
     model = merged(file.model, project.shared, problems)
+    files = project.templates.get(file.folder, {})
     draft = Draft(
         model=model,
         installation=project.installation,
-        files=project.templates.get(file.folder, {}),
+        files=files,
         year=year or this_year(),
-        view=View(model),
+        view=View(model, files),
         problems=problems,
     )
     pipeline = _pipeline(draft)
@@ -137,6 +139,7 @@ def _pipeline(draft: Draft) -> ir.Pipeline:
         _rule(draft, rule, f"routing/{index}") for index, rule in enumerate(model.routing)
     )
     reassign = _reassign(draft, model.reassign) if model.reassign else None
+    _forms(draft)
     tasks(draft)
     return ir.Pipeline(
         id=str(model.pipeline),
@@ -199,6 +202,24 @@ def _repeat(draft: Draft) -> ir.Repeat | None:
         while_open=part.while_open,
         again_after=part.again_after,
     )
+
+
+def _forms(draft: Draft) -> None:
+    """Forms and intake belong to the project; what they name of this pipeline is noted for the checks."""
+    model = draft.model
+    for word, form in model.forms.items():
+        if form.pipeline in {None, model.pipeline}:
+            ref = f"form.{word}"
+            draft.node(ref, word.spot)
+            draft.name_all("field", (*form.fields, *form.required))
+            assigns(draft, form.hidden, ref)
+            draft.name_all("person", form.users)
+            assignee(draft, form.assign, ref)
+        draft.name_all("source", [form.source] if form.source else [])
+    for index, rule in enumerate(model.intake):
+        draft.condition(rule.if_, f"intake/{index}")
+        draft.name_all("pipeline", [rule.pipeline] if rule.pipeline else [])
+        draft.name_all("source", [rule.source] if rule.source else [])
 
 
 def content_hash(pipeline: ir.Pipeline) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
 from leadflow.engine import pipeline as ir
-from leadflow.engine.expr import Expr
+from leadflow.engine.expr import Arith, Expr, Lit, Or, Ref
 from leadflow.engine.fields import Field
 from leadflow.spec import schema_actions as source
 from leadflow.spec.compile_draft import Draft
 from leadflow.spec.compile_text import template, text, text_or_template
 from leadflow.spec.compile_values import assigns, literal
 from leadflow.spec.conditions import ConditionError, parse_condition
-from leadflow.spec.schema_base import BAD_CONDITION, Part, Word, Written
+from leadflow.spec.schema_base import BAD_CONDITION, BAD_VALUE, Part, Word, Written
 
 EQUAL_NAMES = "LF223"
 NO_ADDRESS = "LF506"
@@ -58,7 +58,12 @@ def by(
     """Who may do it."""
     if words is None:
         return default
-    return people(draft, words, ref, roles=(*ROLES, "assignee")).names
+    for word in words:
+        if "." in word:
+            hint = "name a role, a user or a team"
+            draft.problem(word.spot, BAD_VALUE, f"'{word}' is a field: by cannot follow one", hint)
+    named = [word for word in words if "." not in word]
+    return people(draft, named, ref, roles=(*ROLES, "assignee")).names
 
 
 def assignee(draft: Draft, given: Word | source.Turns | None, ref: str) -> ir.Assignee:
@@ -196,12 +201,24 @@ def _set(draft: Draft, values: dict[Word, Any], ref: str) -> tuple[ir.Do, str]:
     return ir.SetFields(assigns=assigns(draft, values, ref)), "+".join(values)
 
 
-def _add(draft: Draft, values: dict[Word, Word], _ref: str) -> tuple[ir.Do, str]:
+def _add(draft: Draft, values: dict[Word, Word], ref: str) -> tuple[ir.Do, str]:
+    name = "+".join(values)
+    if any("{{" in raw for raw in values.values()):
+        sums = assigns(draft, values, ref)
+        return ir.SetFields(assigns=tuple(_onto(draft, each) for each in sums)), name
     amounts = {
         draft.name("field", word): str(literal(draft, _NUMBER, raw) or "0")
         for word, raw in values.items()
     }
-    return ir.AddFields(amounts=amounts), "+".join(values)
+    return ir.AddFields(amounts=amounts), name
+
+
+def _onto(draft: Draft, to: ir.Assign) -> ir.Assign:
+    """A computed amount is added by writing the sum; an empty field counts as nothing."""
+    nothing = Lit("number", "0")
+    before = Or((Ref((draft.model.kind, to.field)), nothing))
+    amount = to.expr or Lit("number", str(to.value or "0"))
+    return ir.Assign(field=to.field, expr=Arith("+", before, Or((amount, nothing))))
 
 
 def _clear(draft: Draft, words: list[Word], _ref: str) -> tuple[ir.Do, str]:

@@ -105,6 +105,9 @@ class View:
     """The pipeline as the checks see it, beside the IR: its model, its names, where everything stands."""
 
     model: Pipeline
+    """With the shared parts it uses."""
+    files: Mapping[str, Sequence[TemplateFile]] = field(default_factory=dict)
+    """Templates beside the pipeline: ``offer.email`` → its languages."""
     names: list[NameUse] = field(default_factory=list)
     conditions: list[ConditionUse] = field(default_factory=list)
     texts: list[TextUse] = field(default_factory=list)

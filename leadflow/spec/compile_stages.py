@@ -10,7 +10,7 @@ from leadflow.engine import pipeline as ir
 from leadflow.engine.fields import Field, FieldType
 from leadflow.spec import schema_fields, schema_stages as source
 from leadflow.spec.compile_actions import ROLES, actions, assignee, by, carried
-from leadflow.spec.compile_draft import DUPLICATE_ID, Draft
+from leadflow.spec.compile_draft import DUPLICATE_ID, TAKEN, Draft
 from leadflow.spec.compile_text import text, text_or_template
 from leadflow.spec.compile_values import literal
 from leadflow.spec.compile_ways import gates, reactions, ticked, ways
@@ -20,6 +20,16 @@ from leadflow.spec.schema_actions import Task
 from leadflow.spec.schema_base import Word
 
 ITEM_IS_FIELD = "LF222"
+
+_RENAME = "give the field another id; its label is free"
+
+BUILT_IN = frozenset(
+    {
+        "id", "number", "title", "source", "channel", "form", "call", "created", "creator", "owner", "stage",
+        "visits", "language", "timezone", "consent", "paid", "unpaid",
+    }
+)  # fmt: skip
+"""Ids that conditions and texts know without a declaration."""
 
 _PERSONAL = frozenset({"person", "phone", "email", "address"})
 _GOES_TO: Mapping[FieldType, tuple[str, ...]] = {
@@ -36,6 +46,10 @@ _GOES_TO: Mapping[FieldType, tuple[str, ...]] = {
 def fields(draft: Draft) -> None:
     """Compiles the fields into ``draft.fields``: everything else needs their types."""
     for word, part in draft.model.fields.items():
+        if word in BUILT_IN:
+            draft.problem(
+                word.spot, TAKEN, f"every {draft.model.kind} has '{word}' already", _RENAME
+            )
         field = Field(
             id=str(word),
             type=part.type,
@@ -69,15 +83,13 @@ def checklists(draft: Draft) -> None:
 
 
 def _item(draft: Draft, word: Word, said: Word) -> None:
-    known = draft.items.setdefault(str(word), str(said))
     if word in draft.fields:
         hint = "fields and checklist items share their names: rename one"
         draft.problem(word.spot, ITEM_IS_FIELD, f"'{word}' is a field already", hint)
-    elif known != said:
-        hint = "the same item has the same text everywhere; another one needs another id"
-        draft.problem(
-            word.spot, DUPLICATE_ID, f"the checklist item '{word}' has another text already", hint
-        )
+    elif word in draft.items:
+        hint = f"to ask for the same tick again write requires: [{word}]"
+        draft.problem(word.spot, DUPLICATE_ID, f"a second checklist item '{word}'", hint)
+    draft.items.setdefault(str(word), str(said))
 
 
 def _all_stages(stages: Mapping[Word, source.Stage]) -> Iterator[source.Stage]:
@@ -95,6 +107,11 @@ def stages(
         stage = _stage(draft, word, part, parent)
         yield stage
         for name, track in part.tracks.items():
+            if f"track.{name}" in draft.view.spots:
+                draft.problem(
+                    name.spot, DUPLICATE_ID, f"a second track '{name}'", "give it another id"
+                )
+            draft.node(f"track.{name}", name.spot)
             draft.track = str(name)
             yield from stages(draft, track.stages, stage.id)
             draft.track = ""

@@ -10,7 +10,7 @@ from leadflow.spec.compile_draft import Draft
 from leadflow.spec.compile_values import literal
 from leadflow.spec.holidays import YEARS, UnknownCountryError, with_holidays
 from leadflow.spec.schema_base import Word
-from leadflow.spec.schema_fields import Window
+from leadflow.spec.schema_fields import Calendar as CalendarPart, Window
 
 UNKNOWN_COUNTRY = "LF216"
 
@@ -18,10 +18,10 @@ _DATE = Field(id="date", type="date", label="date")
 
 
 def window(draft: Draft, part: Window) -> Calendar:
-    """Open hours; the client's zone is put in when the window is asked."""
+    """Open hours; those of a sequence's window have no zone: it is the client's."""
     opens, closes = part.hours
     made = Calendar(
-        timezone=str(part.timezone or ""),
+        timezone=str(part.timezone) if isinstance(part, CalendarPart) else "",
         days=part.days,
         opens=opens,
         closes=closes,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from leadflow.engine import pipeline as ir
-from leadflow.spec import schema_stages as source
+from leadflow.spec import schema_ways as source
 from leadflow.spec.compile_actions import actions, by
 from leadflow.spec.compile_draft import DUPLICATE_ID, Draft, NameKind
 from leadflow.spec.compile_values import assigns

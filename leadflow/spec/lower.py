@@ -18,6 +18,7 @@ from leadflow.spec.compile_ways import way_at_end
 from leadflow.spec.conditions import parse_condition
 from leadflow.spec.schema_actions import Step, Variant
 from leadflow.spec.schema_base import Spot
+from leadflow.spec.schema_ways import Exit
 
 
 def steps(draft: Draft, parts: Sequence[Step], ref: str) -> tuple[ir.Step, ...]:
@@ -140,7 +141,7 @@ def tries(draft: Draft, part: source.Attempts, stage: str) -> Tries:
         made.whens.append(
             _reaction(f"{ref}/when/{nth}", done, parse_condition(counted), (start,), pos)
         )
-    if isinstance(part.exhausted, source.Exit):
+    if isinstance(part.exhausted, Exit):
         way = way_at_end(draft, part.exhausted, f"{ref}/exhausted")
         both = And((ended, way.condition)) if way.condition else ended
         made.exits.append(msgspec.structs.replace(way, trigger=done, condition=both))

@@ -215,7 +215,7 @@ def _twice(project: Project) -> None:
 def _names_once(project: Project, named: Iterable[tuple[SpecFile, str, str]]) -> None:
     seen: dict[str, SpecFile] = {}
     for file, name, key in named:
-        if name in seen:
+        if name in seen and (file.asked or seen[name].asked):
             where = file.document.locate((key,))
             message = f"'{name}' stands in {seen[name].path} too"
             project.problems.append(

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from leadflow.spec.schema_base import MISSING_KEY, Issue, Part, Word
 from leadflow.spec.schema_fields import Calendar, Document, Field, Form, Intake, Repeat
-from leadflow.spec.schema_stages import AnyExit, AnyWhen, Reassign, Rule, Stage
+from leadflow.spec.schema_stages import Reassign, Rule, Stage
 from leadflow.spec.schema_types import (
     Id,
     Listed,
@@ -19,12 +19,13 @@ from leadflow.spec.schema_types import (
     SpanOrFalse,
     WrappingHours,
 )
+from leadflow.spec.schema_ways import AnyExit, AnyWhen
 
 
 class Common(Part):
     """What a pipeline may say itself or take from a shared file."""
 
-    language: Id | None = None
+    language: Word | None = None
     """The language of texts where the client's is unknown (ru)."""
     max_late: Span | None = None
     """A send later than that after it first could go is dropped (1 day)."""

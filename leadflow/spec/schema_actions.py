@@ -135,7 +135,7 @@ class Button(Part):
 
     label: Word
     """What stands on it."""
-    do: OneOrMany[Action]
+    do: OneOrMany[Action] = []
     """What it does; when all has succeeded, the task is done."""
     outcome: Id | None = None
     """The outcome the task is then done with."""

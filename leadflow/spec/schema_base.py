@@ -110,12 +110,14 @@ class Map(dict[Word, Any]):
 
     spot: Spot
     model: type[Part] | None = None
+    empty: frozenset[str] = frozenset()
+    """Keys that stand there without a value; they are not among the items."""
 
     @classmethod
-    def make(cls, items: dict[Word, Any], spot: Spot) -> Map:
+    def make(cls, items: dict[Word, Any], spot: Spot, empty: frozenset[str] = frozenset()) -> Map:
         """A map at a spot."""
         made = cls(items)
-        made.spot = spot
+        made.spot, made.empty = spot, empty
         return made
 
 

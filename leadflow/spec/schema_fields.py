@@ -72,10 +72,8 @@ class Field(Part):
 
 
 class Window(Part):
-    """Hours in which something may happen, in the clock of whom it concerns."""
+    """Hours in which messages may go, by the client's clock."""
 
-    timezone: Timezone | None = None
-    """Whose clock (of a sequence's window: by default the client's)."""
     days: Days = (0, 1, 2, 3, 4)
     """Days of the week: mon-fri."""
     hours: Hours = (9 * 60, 18 * 60)

@@ -24,7 +24,7 @@ from leadflow.spec.schema_base import (
     Word,
     shape,
 )
-from leadflow.spec.suggest import hint_for_unknown
+from leadflow.spec.suggest import did_you_mean, hint_for_unknown
 
 P = TypeVar("P", bound=Part)
 
@@ -47,12 +47,11 @@ def read_part(
     """
     problems: list[Problem] = []
     tree = _spotted(data, Spot(source), problems)
-    empty = {p.line for p in problems}
     try:
         part = model.model_validate(tree, context=kind)
     except ValidationError as error:
-        found = (p for details in error.errors(include_url=False) for p in _told(details, tree))
-        problems.extend(p for p in found if not (p.code == MISSING_KEY and p.line in empty))
+        for details in error.errors(include_url=False):
+            problems += _told(details, tree)
         return None, problems
     return (None if problems else part), problems
 
@@ -63,6 +62,7 @@ def _spotted(data: Data, spot: Spot, problems: list[Problem]) -> Any:
     match data:
         case dict():
             items: dict[Word, Any] = {}
+            empty = frozenset(key for key, value in data.items() if value is None)
             for key, value in data.items():
                 below = (*path, key)
                 key_spot = Spot(source, below, key=True)
@@ -71,7 +71,7 @@ def _spotted(data: Data, spot: Spot, problems: list[Problem]) -> Any:
                     problems.append(key_spot.problem(EMPTY_VALUE, f"'{key}' has no value", hint))
                 else:
                     items[Word.make(key, key_spot)] = _spotted(value, Spot(source, below), problems)
-            return Map.make(items, spot)
+            return Map.make(items, spot, empty)
         case list():
             values = []
             for index, value in enumerate(data):
@@ -99,11 +99,21 @@ def _told(details: ErrorDetails, tree: Any) -> Iterator[Problem]:
     elif kind == "extra_forbidden":
         yield _unknown_key(str(details["loc"][-1]), tree, details["loc"])
     elif kind == "missing":
-        yield spot.problem(MISSING_KEY, f"'{rest[-1]}' must be given", f"add {rest[-1]}: …")
+        if not _explained(node, str(rest[-1])):
+            yield spot.problem(MISSING_KEY, f"'{rest[-1]}' must be given", f"add {rest[-1]}: …")
     else:
         yield spot.problem(
             WRONG_KIND, f"expected {_EXPECTED.get(kind, 'something else')}, found {shape(node)}"
         )
+
+
+def _explained(node: Any, key: str) -> bool:
+    """Whether a key is missing only because it is misspelt or has no value: that is told already."""
+    if not isinstance(node, Map) or node.model is None:
+        return False
+    known = node.model.known_keys()
+    misspelt = (did_you_mean(word, known) for word in node if word not in known)
+    return key in node.empty or key in misspelt
 
 
 def _issues(issues: Iterable[Issue], node: Any) -> Iterator[Problem]:

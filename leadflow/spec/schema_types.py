@@ -49,7 +49,7 @@ BAD_TIMEZONE = "LF217"
 
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _PIPELINE_ID = re.compile(r"[a-z][a-z0-9_-]*")
-_TEMPLATE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_TEMPLATE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 def _id(pattern: re.Pattern[str], letters: str) -> Callable[[Word], Word]:
@@ -134,7 +134,8 @@ def _timezone(word: Word) -> Word:
 
 
 def _quoted(pattern: str, *examples: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": pattern, "examples": list(examples)})
+    schema: dict[str, Any] = {"type": "string", "pattern": pattern}
+    return WithJsonSchema(schema | ({"examples": list(examples)} if examples else {}))
 
 
 _DURATION = {
@@ -156,7 +157,7 @@ PipelineId = Annotated[
 """A stable name of a pipeline, connection, team … where a hyphen is allowed too."""
 TemplateName = Annotated[
     Word,
-    PlainValidator(parsed(_id(_TEMPLATE, "letters, digits, _ . and -"))),
+    PlainValidator(parsed(_id(_TEMPLATE, "Latin letters, digits, _ and -"))),
     WithJsonSchema(
         {"type": "string", "description": "The file's name without language and ending."}
     ),
