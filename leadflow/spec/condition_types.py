@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from leadflow.engine.expr import CompareOp, Expr, Lit, text
+from leadflow.engine.expr import CompareOp, Expr, Lit, Ref, text
 from leadflow.engine.natives import to_date, to_datetime
 from leadflow.spec.condition_names import Name
 from leadflow.spec.suggest import hint_for_unknown
@@ -165,7 +165,7 @@ def _orderless(this: Typed) -> Mismatch | None:
 def assign_problem(expr: Expr, found: Name, target: Name) -> Mismatch | None:
     """Why a computed value cannot be written into a field, ``None`` if it can: anything can be written as text."""
     if isinstance(expr, Lit):
-        return _literal_problem(expr, Typed(expr, target))
+        return _literal_problem(expr, Typed(Ref(("the field",)), target))
     into, what = family(target), family(found)
     if what in {"task", "track"} or (found.several and not target.several):
         return Mismatch(expr, f"{text(expr)} is {_what(found)}, the field takes {in_words(target)}")

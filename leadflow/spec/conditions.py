@@ -24,6 +24,7 @@ __all__ = [
     "Vocabulary",
     "check_computed",
     "check_condition",
+    "check_value",
     "names_of",
     "parse_computed",
     "parse_condition",
@@ -77,24 +78,29 @@ def check_condition(text: str, names: NameTable, kind: Kind = "lead") -> list[Co
     return _in_order(checker.issues)
 
 
-def check_computed(
+def check_value(
     text: str, names: NameTable, target: Name, kind: Kind = "lead"
 ) -> list[ConditionIssue]:
-    """What is wrong with a whole ``{{ … }}`` written into a field; nothing for any other text.
+    """What is wrong with an expression whose value is to be a ``target``, such as a user: ``assign: lead.call.user``.
 
     Raises:
-        ConditionError: what stands in the braces cannot be read.
+        ConditionError: the expression cannot be read.
     """
-    inner = _without_braces(text)
-    if inner is None:
-        return []
-    expr, starts = _parse(inner, kind)
+    expr, starts = _parse(text, kind)
     checker = Checker(starts, names, kind)
     if target.type == "flag":
         checker.condition(expr)
-    elif (found := checker.value(expr)) and (problem := assign_problem(expr, found, target)):
-        checker.report(problem)
+    elif found := checker.value(expr):
+        checker.report(assign_problem(expr, found, target))
     return _in_order(checker.issues)
+
+
+def check_computed(
+    text: str, names: NameTable, target: Name, kind: Kind = "lead"
+) -> list[ConditionIssue]:
+    """The same for a value that is one whole ``{{ … }}``; nothing for any other text."""
+    inner = _without_braces(text)
+    return [] if inner is None else check_value(inner, names, target, kind)
 
 
 def _in_order(issues: list[ConditionIssue]) -> list[ConditionIssue]:
