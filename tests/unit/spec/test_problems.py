@@ -172,6 +172,15 @@ def test_every_code_has_a_page_and_every_page_a_code() -> None:
     assert {path.stem for path in PAGES.glob("LF*.md")} == set(CODES)
 
 
+def test_index_lists_every_page_in_order() -> None:
+    """The overview has a row for each code: link, title, severity."""
+    rows = [line for line in (PAGES / "README.md").read_text("utf-8").split("\n") if "](LF" in line]
+    assert rows == [
+        f"| [{code}]({code}.md) | {info.title} | {info.severity} |"
+        for code, info in sorted(CODES.items())
+    ]
+
+
 @pytest.mark.parametrize("code", sorted(CODES))
 def test_page_says_what_the_registry_says(code: str) -> None:
     """A page bears the code's title, severity and explanation, and shows a wrong and a right example."""
