@@ -1,0 +1,267 @@
+"""The durable shell around the pure machine: one workflow a lead.
+
+The shape, and why (it was put under killed workers, tiny caches and constant renewal before it was taken):
+
+* `_apply` is synchronous. Every door (update, signal, timer, commit's answer, finished send) calls it and nothing else
+  changes the state. Nothing runs between an update's validator and its handler: what was allowed is what is applied.
+* Three kinds of coroutine only: the loop (commit, then hand out sends), the timekeeper (the one timer), one per send.
+* An update answers when decided: answer and decision become durable in the same workflow task.
+* Continue-as-new only with nothing to commit, no send in flight and no handler open, tested without an ``await`` between.
+* An error in the engine parks the lead: it refuses decisions and keeps facts until it is released. It never fails a
+  workflow task, which would be retried for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from activities.policies import COMMIT, COMMIT_ACTIVITY, SEND, SEND_ACTIVITY
+from leadflow.engine.clock import iso, parse_iso
+from leadflow.engine.decide import decide, is_decision, next_deadline
+from leadflow.engine.decision import Decision, Refusal
+from leadflow.engine.effects import AnyEffect
+from leadflow.engine.events import AnyEvent, EffectDone, Released, Timer
+from leadflow.engine.packed import unpack
+from leadflow.engine.state import State
+from leadflow.engine.why import Why, why
+from leadflow.errors import EngineError
+from leadflow.ports import Commit, Committed, Happened, Planned
+from workflows import names, steps, words
+from workflows.shapes import RING, Acted, Start
+
+
+@workflow.defn(name=names.LEAD_WORKFLOW)
+class LeadWorkflow:
+    """One lead, from its first inquiry to its closing; renewed and reopened under the same workflow id."""
+
+    @workflow.init
+    def __init__(self, start: Start) -> None:
+        self._start = start
+        self._pipeline = unpack(start.pipeline)
+        self._state = start.state
+        self._seen = dict(start.seen)
+        self._events: list[AnyEvent] = []
+        """Applied, not yet committed; with what became of each, and what they decided."""
+        self._happened: list[Happened] = []
+        self._effects: list[AnyEffect] = []
+        self._committed = start.state.version
+        self._dirty = False
+        """Whether the store has to hear of it now."""
+        self._in_flight: dict[str, asyncio.Task[None]] = {}
+        """The sends under way, by their ledger keys."""
+        self._shown = words.shown(workflow.info().typed_search_attributes)
+        # Here, not in run(): an update that comes with the start must find a living lead.
+        for event in start.events:
+            self._apply_quietly(event)
+
+    # ---- doors ------------------------------------------------------------------------------------------------------
+
+    @workflow.update
+    def act(self, event: AnyEvent) -> Acted:
+        """A decision. A plain function: accepted and completed in one workflow task, nothing to drain."""
+        acted = self._apply(event)
+        if self._state.quarantined and (is_decision(event) or isinstance(event, Released)):
+            message = f"the lead is quarantined: {self._state.quarantined}"
+            raise steps.refused((Refusal("not_now", message),))
+        return acted
+
+    @act.validator
+    def _may_act(self, event: AnyEvent) -> None:
+        """A refusal here leaves no history; its details are the refusals, one each."""
+        if event.id in self._seen:
+            return
+        try:
+            refusals = self._decide(event).refusals
+        except Exception:  # noqa: BLE001 -- an engine bug: let the update in, `_apply` parks the lead
+            return
+        if refusals:
+            raise steps.refused(refusals)
+
+    @workflow.signal
+    def tell(self, event: AnyEvent) -> None:
+        """A fact from the world."""
+        self._apply_quietly(event)
+
+    @workflow.query
+    def card(self) -> State:
+        """The living state."""
+        return self._state
+
+    @workflow.query
+    def why(self) -> Why:
+        """What the lead waits for, which line says so, and the least that moves it on."""
+        return why(self._pipeline, self._state, workflow.now())
+
+    # ---- the only place that changes state --------------------------------------------------------------------------
+
+    def _decide(self, event: AnyEvent) -> Decision:
+        return decide(self._pipeline, self._state, event, workflow.now())
+
+    def _apply(self, event: AnyEvent) -> Acted:
+        """Never awaits; raises nothing but a refusal."""
+        before = self._state
+        if event.id in self._seen:  # a second click, a redelivered webhook, a retry after a renewal
+            version = self._seen[event.id]
+            return Acted(version, before.stage, before.closed, settles=version > self._committed)
+        try:
+            decision = self._decide(event)
+            if isinstance(event, Timer):
+                self._check_progress(event, decision.state)
+        except Exception as error:  # noqa: BLE001 -- whatever an engine bug raises
+            decision = steps.parked(before, event, error)
+        if decision.refusals:
+            raise steps.refused(decision.refusals)
+        after = self._state = decision.state
+        self._events.append(event)
+        self._happened.append(steps.happened(event, decision, workflow.now()))
+        self._effects.extend(decision.effects)
+        self._dirty |= steps.is_news(event, before, decision)
+        self._seen[event.id] = after.version
+        while len(self._seen) > RING:
+            del self._seen[next(iter(self._seen))]
+        workflow.set_current_details(words.details(self._pipeline, after))
+        return Acted(after.version, after.stage, after.closed, settles=steps.settles(before, after))
+
+    def _apply_quietly(self, event: AnyEvent) -> None:
+        try:
+            self._apply(event)
+        except ApplicationError:  # a result or tick that came too late: it changed nothing
+            workflow.logger.info("ignored %s %s", type(event).__name__, event.id)
+
+    def _check_progress(self, tick: Timer, after: State) -> None:
+        """A tick that leaves its deadline where it was would come again at once, for ever."""
+        if "" < self._due(after) <= tick.due:
+            message = f"the timer of {tick.due} left its deadline where it was"
+            raise EngineError(message)
+
+    def _due(self, state: State) -> str:
+        deadline = None if state.quarantined else next_deadline(state)
+        return iso(deadline) if deadline else ""
+
+    # ---- the loop ---------------------------------------------------------------------------------------------------
+
+    @workflow.run
+    async def run(self, start: Start) -> None:  # noqa: ARG002 -- `__init__` has taken it
+        """Commits what was decided, hands out what may leave the house, renews itself, ends when the lead is closed."""
+        timekeeper = asyncio.create_task(self._timekeeper())
+        while True:
+            if self._must_flush():
+                await self._flush()
+            elif self._over():
+                timekeeper.cancel()
+                return
+            elif self._may_renew():
+                workflow.continue_as_new(
+                    Start(self._start.pipeline, self._state, (), self._seen, self._start.renew_at)
+                )
+            else:
+                await workflow.wait_condition(
+                    lambda: self._must_flush() or self._over() or self._may_renew()
+                )
+
+    def _must_flush(self) -> bool:
+        return self._dirty or bool(self._happened and (self._over() or self._may_renew()))
+
+    def _idle(self) -> bool:
+        return not self._in_flight and workflow.all_handlers_finished()
+
+    def _over(self) -> bool:
+        """Closed for good: what the last stage sends is gone, only ``erase_after`` may still be armed (a sweep's)."""
+        if not self._state.closed or not self._idle():
+            return False
+        due = self._due(self._state)
+        return all(deadline.kind == "erase" for deadline in self._state.deadlines.values()) and (
+            not due or parse_iso(due) > workflow.now()
+        )
+
+    def _may_renew(self) -> bool:
+        info = workflow.info()
+        long = info.get_current_history_length() > self._start.renew_at
+        return (long or info.is_continue_as_new_suggested()) and self._idle()
+
+    async def _flush(self) -> None:
+        """What one or more events changed is stored together; what arrives meanwhile waits for the next round."""
+        batch = Commit(self._state, tuple(self._happened), tuple(self._effects))
+        events, self._events, self._happened, self._effects = self._events, [], [], []
+        self._dirty = False
+        self._show(batch.state)
+        answer = await workflow.execute_activity(
+            COMMIT_ACTIVITY,
+            batch,
+            result_type=Committed,
+            summary=batch.happened[-1].kind,
+            **COMMIT,
+        )
+        if answer.ahead is not None:
+            self._go_on_from(answer.ahead, events)
+        else:
+            self._committed = batch.state.version
+        for fact in answer.facts:
+            self._apply_quietly(fact)
+        for planned in answer.sends:  # only now: its row is in the ledger before anything sends it
+            if planned.key not in self._in_flight:
+                self._in_flight[planned.key] = asyncio.create_task(self._send(planned))
+
+    def _go_on_from(self, stored: State, events: list[AnyEvent]) -> None:
+        """After an operator's reset the store is ahead: what came since the reset is applied to what it holds."""
+        events = [*events, *self._events]
+        self._state, self._committed = stored, stored.version
+        self._events, self._happened, self._effects = [], [], []
+        for event in events:
+            self._seen.pop(event.id, None)
+            self._apply_quietly(event)
+
+    async def _send(self, planned: Planned) -> None:
+        try:
+            done = await workflow.execute_activity(
+                SEND_ACTIVITY,
+                planned.key,
+                task_queue=names.send_queue(planned.channel),
+                result_type=EffectDone,
+                summary=planned.channel,
+                **SEND,
+            )
+        except (
+            ActivityError
+        ) as error:  # nothing that comes from a channel: the activity itself is wrong
+            said = str(error.cause)[:500]
+            done = EffectDone(id="", key=planned.key, result="refused", reason=said)
+        del self._in_flight[planned.key]
+        # Each attempt answers once; a postponed or resent one comes again, so the version makes the id its own.
+        stamp = f"{planned.key}/{done.result}/{self._state.version}"
+        self._apply_quietly(
+            EffectDone(
+                id=stamp,
+                key=planned.key,
+                result=done.result,
+                reason=done.reason,
+                at=done.at or iso(workflow.now()),
+                provider_id=done.provider_id,
+            )
+        )
+
+    async def _timekeeper(self) -> None:
+        """The one timer: armed again only when the nearest deadline changes, never by an unrelated event."""
+        while True:
+            due = self._due(self._state)
+            left = max(parse_iso(due) - workflow.now(), timedelta(0)) if due else None
+            try:
+                await workflow.wait_condition(
+                    lambda due=due: self._due(self._state) != due,  # type: ignore[misc]  # mypy 9176: no type for `due`
+                    timeout=left,
+                    timeout_summary=due or None,
+                )
+            except TimeoutError:
+                if self._due(self._state) == due:
+                    self._apply_quietly(Timer(id=f"timer/{due}/{self._state.version}", due=due))
+
+    def _show(self, state: State) -> None:
+        """Search attributes: opaque ids, and only when they have changed (each upsert is an event)."""
+        now = words.attributes(self._pipeline, state, self._due(state))
+        if now != self._shown:
+            workflow.upsert_search_attributes(words.updates(self._shown, now))
+            self._shown = now

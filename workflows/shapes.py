@@ -1,0 +1,38 @@
+"""What crosses between clients, the workflow and its activities. Persisted in histories: shapes only grow."""
+
+from __future__ import annotations
+
+import msgspec
+
+from leadflow.engine.events import AnyEvent
+from leadflow.engine.state import State
+
+RING = 200
+"""How many handled event ids a lead remembers: a retry later than that is refused by the store's inbox or its gates."""
+RENEW_AT = 2_000
+"""History events after which a run is renewed; a lead of a month has a few hundred."""
+REFUSED = "Refused"
+"""Type of the failure of an update that was refused; its details are `leadflow.engine.decision.Refusal`."""
+
+
+class Start(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The input of a run: everything it needs for ever. No file, no registry is read by a running lead."""
+
+    pipeline: bytes
+    """`leadflow.engine.packed.pack`."""
+    state: State
+    events: tuple[AnyEvent, ...] = ()
+    """Applied before anything else: `Created` of a new lead, `Reopened` or a fact of a closed one."""
+    seen: dict[str, int] = {}
+    """Handled event ids → version they led to."""
+    renew_at: int = RENEW_AT
+
+
+class Acted(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an update answers: the decision is durable."""
+
+    version: int
+    stage: str
+    closed: str = ""
+    settles: bool = False
+    """It ended a visit, snoozed or opted out: done only once the store has this version (*stop means stop*)."""

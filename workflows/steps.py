@@ -1,0 +1,56 @@
+"""What a decision of the engine means to the shell; pure, so that the workflow reads as its few doors and one loop."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from temporalio.exceptions import ApplicationError
+
+from leadflow.engine.clock import iso
+from leadflow.engine.decide import quarantine
+from leadflow.engine.decision import Decision, Note, Refusal
+from leadflow.engine.events import AnyEvent, EffectDone
+from leadflow.engine.state import State
+from leadflow.ports import Happened
+from workflows.shapes import REFUSED
+
+LONGEST_ERROR = 500
+
+
+def refused(refusals: tuple[Refusal, ...]) -> ApplicationError:
+    """The failure of an update: its details are the refusals, one each."""
+    message = "; ".join(refusal.message for refusal in refusals)
+    return ApplicationError(message, *refusals, type=REFUSED, non_retryable=True)
+
+
+def parked(state: State, event: AnyEvent, error: Exception) -> Decision:
+    """The lead after an error of the engine: as it was, quarantined, the event held if it is a fact."""
+    said = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+    note = Note("quarantined", detail={"error": said})
+    return Decision(quarantine(state, said, event), notes=(note,))
+
+
+def happened(event: AnyEvent, decision: Decision, now: datetime) -> Happened:
+    """The event's row of the timeline."""
+    kind, version = type(event).__name__, decision.state.version
+    return Happened(event.id, kind, iso(now), version, event.actor, decision.notes)
+
+
+def is_news(event: AnyEvent, before: State, decision: Decision) -> bool:
+    """Whether boards would look different. A send writes its own result to the ledger: alone it is no reason to commit."""
+    if decision.effects or not isinstance(event, EffectDone):
+        return True
+    after = decision.state
+    return msgspec.structs.replace(after, version=before.version, sends=before.sends) != before
+
+
+def settles(before: State, after: State) -> bool:
+    """Whether the act stops what might otherwise still go out: it ended a visit, snoozed or opted out."""
+    return (
+        before.visit != after.visit
+        or before.closed != after.closed
+        or before.track_visits != after.track_visits
+        or before.opted_out != after.opted_out
+        or (before.sleep is None) != (after.sleep is None)
+    )
