@@ -59,7 +59,7 @@ CODES = {
     "LF013": error(
         "A colon is missing",
         "A key and its value are separated by a colon and a space: `title: New`. Without the colon, or without the space, "
-        "the line is only a piece of text.",
+        "the line is only a piece of text. Inside `{…}` a comma ends an entry, so a text with a comma must stand in quotes.",
     ),
     "LF014": error(
         "A colon inside a text that is not in quotes",
@@ -76,9 +76,10 @@ CODES = {
         "Each `{` needs its `}` and each `[` its `]`, in the right order.",
     ),
     "LF017": error(
-        "A text begins with a character that YAML keeps for itself",
-        "The characters ``@ ` % & * ! | > , [ ] { } ?`` at the beginning of a value mean something special. A text that "
-        "begins with one must stand in quotes.",
+        "A character that YAML keeps for itself",
+        "The characters ``@ ` % & * ! | > , [ ] { } ?`` at the beginning of a value mean something special, and inside "
+        "`{…}` and `[…]` a text also ends at a bracket. Such a text must stand in quotes; so must a condition such as "
+        '`lead.client in ["a", "b"]` inside braces.',
     ),
     "LF018": error(
         "A comma is missing",

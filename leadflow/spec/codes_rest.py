@@ -10,10 +10,6 @@ CODES = {
         "`working minutes`, `hours`, `days` and `weeks` count in the working time of the pipeline's `calendar`, and it "
         "has none.",
     ),
-    "LF402": error(
-        "The calendar never opens",
-        "No day of the calendar has any working time left: a deadline in working time would never come.",
-    ),
     "LF403": warning(
         "The deadline can pass the known holidays",
         "Holidays are fixed when a pipeline is published, for that year and two more. A deadline that reaches further "

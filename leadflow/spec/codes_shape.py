@@ -40,7 +40,7 @@ CODES = {
     "LF108": error(
         "Not a duration",
         "A duration is a number and a unit: `2 hours`, `3 days`, `1 week`, `15 working minutes`; or ISO 8601 such as "
-        "`PT2H`. There are no months in it, because they are of different lengths, and a number alone has no unit.",
+        "`PT2H`. A number alone has no unit, and months differ in length: write days.",
     ),
     "LF109": error(
         "Not a moment",
@@ -68,15 +68,11 @@ CODES = {
         "and beside it only `if`, `id`, `once`, `else` (in steps also `after`, `at`, `wait`, `variants`).",
     ),
     "LF114": error(
-        "The template cannot be read",
-        "Text may contain `{{ … }}` (a value) and `{% if … %}`, `{% for … %}` (parts that come or go). Here the braces "
-        "are not closed, a part is not ended, or what stands between them is not an expression.",
-    ),
-    "LF115": error(
-        "Not allowed in a template",
-        "Templates only print values and choose between texts. Calls, assignments, macros, includes and loops inside "
-        "loops are not part of them, nor are filters outside the listed ones, so that no template can do harm or run "
-        "for ever.",
+        "Not a template that can be used",
+        "Text may contain `{{ … }}` (a value) and `{% if … %}`, `{% for … %}` (parts that come or go). Either the braces "
+        "are not closed or what stands between them is no expression; or it is more than a template may do. Calls, "
+        "assignments, macros, includes and filters outside the listed ones are left out, so that no template can do "
+        "harm or run for ever.",
     ),
     "LF116": error(
         "The value does not fit its field",

@@ -33,6 +33,7 @@ MAX_PROBLEMS = 100
 _SEPARATORS = re.compile(r"[\n,]")
 """Values side by side have one of these between them, so they bound the number of values beforehand."""
 
+_ENTRY_ENDS = re.compile(r"\s*[,}]")
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 
 
@@ -167,6 +168,9 @@ class Composer:
             self._note(mistake.reference(start, event.anchor))
             return None
         self._no_properties(event)
+        if _ENTRY_ENDS.match(self.text, event.end_mark.index) and isinstance(event, ScalarEvent):
+            self._note(mistake.entry_without_value(start, str(event.value)))
+            return None
         if not isinstance(event, ScalarEvent):
             written = self.text[start : self._skip(depth)]
             template = written.startswith("{{")

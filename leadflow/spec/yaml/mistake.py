@@ -73,6 +73,12 @@ def structured_key(index: int, written: str) -> Mistake:
     return Mistake("LF024", index, message, "a key is a single word")
 
 
+def entry_without_value(index: int, written: str) -> Mistake:
+    """``{a, b}``: often a comma inside a text."""
+    hint = "write `key: value`; a list goes in [ ], a text with a comma in quotes"
+    return Mistake("LF013", index, f"a colon is missing after {quoted(written)}", hint)
+
+
 def empty(index: int) -> Mistake:
     """A file without content."""
     return Mistake("LF007", index, "the file is empty", "a pipeline begins with `pipeline: NAME`")

@@ -155,8 +155,11 @@ def _outside(spot: Spot) -> bool:
 
 
 def _comma(spot: Spot) -> Mistake:
-    """Between entries a comma is missing, or a colon stands in a text."""
+    """Between entries a comma is missing, or a colon or a bracket stands in a text."""
     index = spot.index
+    if spot.here in {"[", "{"} and spot.at(spot.previous) not in {"]", "}", '"', "'"}:
+        message = f"'{spot.here}' inside braces or brackets ends the text before it"
+        return Mistake("LF017", index, message, ALL_IN_QUOTES)
     if spot.here == ":":
         key = _KEY.search(spot.before)
         if not key:

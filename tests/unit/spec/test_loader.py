@@ -152,10 +152,10 @@ def test_hostile_file_is_refused_after_little_work(
 def test_values_are_counted_to_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file within the number of separators, but with more values than may be, stops at the limit."""
     monkeypatch.setattr(compose, "MAX_NODES", 100)
-    document = load("a: [" + "{a: {b}}," * 30 + "]")
-    assert told(document) == ["1:180: LF006"]
+    document = load("a: [" + "{a: [b]}," * 30 + "]")
+    assert told(document) == ["1:222: LF006"]
     assert (document.data, document.complete) == ({}, False)
-    assert load("a: [" + "{a: {b}}," * 16 + "]").complete
+    assert load("a: [" + "{a: [b]}," * 16 + "]").complete
 
 
 @pytest.mark.parametrize(
