@@ -71,10 +71,15 @@ def colon_too_many(spot: Spot) -> Mistake | None:
         return Mistake("LF010", spot.first, message, "a key is a single word")
     if _EARLIER_COLON.search(spot.before):
         return _colon_in_text(spot)
+    return _bare_line_above(spot) or _misplaced(spot.first)
+
+
+def _bare_line_above(spot: Spot) -> Mistake | None:
+    """The line above begins something, but has no colon."""
     start, above = spot.line_above(spot.line_start)
-    if above and not re.search(r"[\"']|:(?: |$)", above):
-        return _no_colon(start + len(above) - len(above.lstrip(" -")), above)
-    return _misplaced(spot.first)
+    if not above or indent(above) >= indent(spot.line) > 0 or re.search(r"[\"']|:(?: |$)", above):
+        return None
+    return _no_colon(start + len(above) - len(above.lstrip(" -")), above)
 
 
 def _colon_in_text(spot: Spot) -> Mistake:
@@ -108,7 +113,9 @@ def indentation(spot: Spot) -> Mistake | None:
     """A line that fits none of the levels above it."""
     if spot.problem in _NO_PLACE:
         return Mistake("LF011", spot.index, *_NO_PLACE[spot.problem])
-    if "but found '<block" in spot.problem or "more indented follow up" in spot.context:
+    if "but found '<block" in spot.problem:
+        return _bare_line_above(spot) or _misplaced(spot.index)
+    if "more indented follow up" in spot.context:
         return _misplaced(spot.index)
     if "but found '<scalar>'" in spot.problem and not spot.before.strip():
         return _misplaced(spot.index)
