@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Row
 
 from leadflow.store.entries import STOPPABLE
 from leadflow.store.locks import take
+from leadflow.store.once import insert_once
 from leadflow.store.tables import channels, effects, holds, leads, suppressions
 
 
@@ -102,7 +103,5 @@ def suppress(
     """
     take(connection, "hand_over")
     for channel, mark in sorted(set(marks)):
-        where = (suppressions.c.channel == channel) & (suppressions.c.address_mark == mark)
-        if connection.execute(sa.select(suppressions.c.since).where(where)).first() is None:
-            row = {"channel": channel, "address_mark": mark, "reason": reason, "since": now}
-            connection.execute(suppressions.insert().values(row))
+        row = {"channel": channel, "address_mark": mark, "reason": reason, "since": now}
+        insert_once(connection, suppressions, **row)

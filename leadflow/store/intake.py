@@ -24,6 +24,7 @@ from leadflow.engine.state import State
 from leadflow.store.counters import next_number
 from leadflow.store.db import Store
 from leadflow.store.keys import Vault
+from leadflow.store.once import insert_once
 from leadflow.store.published import newest_of
 from leadflow.store.tables import inbox, leads, starts
 from leadflow.store.titles import title_of
@@ -173,10 +174,8 @@ def keep_event(store: Store, vault: Vault, lead: str, event: AnyEvent, now: date
     sealed = vault.seal(lead, msgspec.json.encode(event))
 
     def work(connection: Connection) -> None:
-        same = (starts.c.lead == lead) & (starts.c.event == event.id)
-        if connection.execute(sa.select(starts.c.since).where(same)).first() is None:
-            row = {"lead": lead, "event": event.id, "event_sealed": sealed, "since": now}
-            connection.execute(starts.insert().values(row))
+        row = {"lead": lead, "event": event.id, "event_sealed": sealed, "since": now}
+        insert_once(connection, starts, **row)
 
     store.write(work)
 

@@ -18,6 +18,7 @@ from leadflow.engine.pipeline import Pipeline
 from leadflow.errors import NotFound
 from leadflow.store.db import Store
 from leadflow.store.locks import take
+from leadflow.store.once import insert_once
 from leadflow.store.tables import blobs, installations, pipelines
 
 
@@ -84,9 +85,7 @@ def publish(
 
 def _publish(connection: Connection, release: Release, by: str, now: datetime) -> None:
     for digest, body in release.blobs.items():
-        same = sa.select(blobs.c.sha256).where(blobs.c.sha256 == digest)
-        if connection.execute(same).first() is None:
-            connection.execute(blobs.insert().values(sha256=digest, body=body))
+        insert_once(connection, blobs, sha256=digest, body=body)
     pipeline = release.pipeline
     of_id = pipelines.c.id == pipeline.id
     last = connection.execute(

@@ -1,0 +1,155 @@
+"""The commit: all that one or more events changed in our own database, in one transaction, once.
+
+1. Before it: the state sealed, the texts rendered that can be.
+2. The lead's row is locked, its version looked at: the same events again answer what the first time was answered; a
+   store that is ahead (an operator reset the run) answers with its own state.
+3. Owners are found first, because tasks and messages name them; then the effects, in the order they were decided;
+   then opt-outs, the lead's row and its timeline.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from leadflow.engine.effects import (
+    AnyEffect,
+    CancelSends,
+    ConvertLead,
+    EraseLead,
+    FindOwner,
+    MakeDocument,
+    Pin,
+    StartOther,
+    TaskChanged,
+    TaskOpened,
+    WatchChanged,
+)
+from leadflow.engine.events import Numbered
+from leadflow.engine.state import State
+from leadflow.errors import NotFound
+from leadflow.ports import Commit, Committed, Planned
+from leadflow.store.addresses import opted_out
+from leadflow.store.commit import inside, outside
+from leadflow.store.commit.conversion import convert_lead
+from leadflow.store.commit.erasure import erase
+from leadflow.store.commit.projection import project
+from leadflow.store.commit.transaction import Transaction
+from leadflow.store.commit.wording import Wording
+from leadflow.store.db import Store
+from leadflow.store.entries import UNFINISHED
+from leadflow.store.hand_over import stop, suppress
+from leadflow.store.keys import Vault
+from leadflow.store.published import pipeline_of
+from leadflow.store.staff import staff
+from leadflow.store.tables import effects, leads, timeline
+from leadflow.store.texts import Render, Texts
+
+__all__ = ["commit"]
+
+_ANSWER = msgspec.json.Decoder(Committed)
+_STATE = msgspec.json.Decoder(State)
+
+
+def commit(store: Store, vault: Vault, batch: Commit, render: Render, now: datetime) -> Committed:
+    """Applies a batch of events to the database, or answers what the first time was answered.
+
+    Args:
+        store: the database.
+        vault: for the lead's key.
+        batch: what the workflow decided.
+        render: `leadflow.text.pool.RenderPool.render`.
+        now: the instant.
+
+    Raises:
+        NotFound: the lead, its key or its version of the pipeline are not in this database.
+        Unreachable: the database does not answer; nothing was stored, try again.
+    """
+    state = batch.state
+    pipeline = pipeline_of(store, state.pipeline, state.hash)
+    sealed = vault.seal(state.lead, msgspec.json.encode(state))  # from here on the key is in memory
+    texts = Texts(store, pipeline, store.read(staff))
+    wording = Wording(texts, render, pipeline.language, pipeline.timezone)
+    wording.prepare(batch)
+
+    def work(connection: Connection) -> Committed:
+        row = _locked(connection, state.lead)
+        if row.version >= state.version:
+            return _again(connection, vault, batch, row)
+        tx = Transaction(connection, vault, batch, pipeline, now)
+        tx.staff = staff(connection)
+        if not state.number:
+            tx.number = row.number
+            tx.facts.append(Numbered(id=f"{state.lead}/numbered", number=row.number))
+        _effects(tx, wording)
+        if marks := [(c, vault.mark(address)) for c, address in opted_out(pipeline, state)]:
+            suppress(connection, marks, "opted_out", now)
+        answer = Committed(tuple(tx.facts), tuple(tx.sends))
+        project(tx, row, sealed, answer)
+        if any(isinstance(effect, EraseLead) for effect in batch.effects):
+            erase(tx)
+        return answer
+
+    return store.write(work)
+
+
+def _locked(connection: Connection, lead: str) -> Row[Any]:
+    # Not FOR UPDATE, which would wait for every row elsewhere that only names this lead.
+    query = sa.select(leads).where(leads.c.id == lead).with_for_update(key_share=True)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        message = f"lead {lead} is not in this database"
+        raise NotFound(message, "the database and the Temporal server belong to different homes")
+    return row
+
+
+def _again(connection: Connection, vault: Vault, batch: Commit, row: Row[Any]) -> Committed:
+    """The answer to a commit whose version the store has: given before, or the store is ahead."""
+    answer = _ANSWER.decode(vault.open(row.id, row.answer_sealed))
+    at = (timeline.c.lead == row.id) & (timeline.c.version == row.version)
+    last = connection.execute(sa.select(timeline.c.event).where(at)).scalar()
+    happened = batch.happened[-1].event if batch.happened else last
+    if row.version == batch.state.version and last == happened:
+        return answer
+    state = _STATE.decode(vault.open(row.id, row.state_sealed))
+    unfinished = (effects.c.lead == row.id) & effects.c.state.in_(UNFINISHED)
+    query = sa.select(effects.c.key, effects.c.channel).where(unfinished)
+    sends = tuple(Planned(key, channel) for key, channel in connection.execute(query).tuples())
+    return Committed(answer.facts, sends, state)
+
+
+def _effects(tx: Transaction, wording: Wording) -> None:
+    """Owners first, the rest in order."""
+    decided = tx.batch.effects
+    for effect in sorted(decided, key=lambda one: not isinstance(one, FindOwner)):
+        _perform(tx, effect, wording)
+    if any(isinstance(effect, WatchChanged) for effect in decided):
+        inside.watch(tx)
+
+
+def _perform(tx: Transaction, effect: AnyEffect, wording: Wording) -> None:  # noqa: C901 -- a table of kinds
+    match effect:
+        case FindOwner():
+            inside.find_owner(tx, effect)
+        case TaskOpened():
+            inside.task_opened(tx, effect, wording)
+        case TaskChanged():
+            inside.task_changed(tx, effect)
+        case Pin():
+            inside.pin(tx, effect, wording)
+        case MakeDocument():
+            inside.make_document(tx, effect)
+        case StartOther():
+            inside.start_other(tx, effect)
+        case ConvertLead():
+            convert_lead(tx, effect)
+        case CancelSends():
+            stop(tx.connection, effect.keys, effect.reason, tx.now)
+        case _ if handler := outside.HANDLERS.get(type(effect)):
+            handler(tx, effect)
+        case _:
+            pass  # OwnerChanged, WatchChanged, EraseLead: seen to with the state itself

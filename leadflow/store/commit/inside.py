@@ -1,0 +1,139 @@
+"""Effects on our own tables: owner, tasks, the pinned comment, watchers, documents, other pipelines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from leadflow.engine.clock import parse_iso, wall, zone
+from leadflow.engine.effects import (
+    FindOwner,
+    MakeDocument,
+    Pin,
+    StartOther,
+    TaskChanged,
+    TaskOpened,
+)
+from leadflow.engine.events import DocumentMade, OwnerFound
+from leadflow.engine.people import follows_owner
+from leadflow.engine.pipeline import Document, Text
+from leadflow.store.commit import runs
+from leadflow.store.commit.owners import find
+from leadflow.store.commit.transaction import Transaction
+from leadflow.store.commit.wording import Wording
+from leadflow.store.counters import next_number
+from leadflow.store.document_numbers import number_text, period
+from leadflow.store.tables import documents, effects, leads, tasks, watchers
+
+
+def find_owner(tx: Transaction, effect: FindOwner) -> None:
+    """Comes before everything else in the commit, so that tasks and texts know the owner.
+
+    Nothing is sought, and nobody's turn used up, for a lead that has been given to somebody meanwhile.
+    """
+    if tx.state.finding != effect.key:
+        return
+    found = find(tx, effect.to, effect.never)
+    tx.owner = found.user or tx.owner
+    why = f"{effect.why}: {found.why}" if effect.why else found.why
+    tx.facts.append(OwnerFound(id=f"{effect.key}/found", key=effect.key, owner=found.user, why=why))
+
+
+def task_opened(tx: Transaction, effect: TaskOpened, wording: Wording) -> None:
+    """A row for the task; an assignee that only the database knows is told to the lead."""
+    user = tx.owner
+    if not follows_owner(effect.assignee):
+        user, why = find(tx, effect.assignee, whose=effect.task)
+        run = tx.state.tasks.get(effect.task)
+        if run is not None and run.key == effect.key and run.assignee != user:
+            found = OwnerFound(id=f"{effect.key}/found", key=effect.key, owner=user, why=why)
+            tx.facts.append(found)
+    row = {
+        "key": effect.key,
+        "lead": tx.state.lead,
+        "task": effect.task,
+        "title": wording.title(tx, effect),
+        "body": _reason(tx, effect) or wording.write(tx, effect, "body"),
+        "video": effect.video,
+        "assignee": user,
+        "opened": tx.at,
+        "due": parse_iso(effect.due) if effect.due else None,
+        "status": "open",
+        "about": effect.about,
+        "settles": effect.settles,
+    }
+    tx.connection.execute(tasks.insert().values(row))
+
+
+def _reason(tx: Transaction, effect: TaskOpened) -> str:
+    """What a built-in task is about."""
+    if effect.about == "convert_failed":
+        return "; ".join(pending.failed for pending in tx.state.pending if pending.failed)
+    if effect.about == "settle":
+        query = sa.select(effects.c.template, effects.c.channel, effects.c.reason)
+        row = tx.connection.execute(query.where(effects.c.effect == effect.settles)).first()
+        return f"{row.template or row.channel}: {row.reason}" if row else ""
+    return ""
+
+
+def task_changed(tx: Transaction, effect: TaskChanged) -> None:
+    """Done, cancelled, overdue, postponed, another's."""
+    values: dict[str, Any] = {"status": effect.status}
+    if effect.status != "open":
+        values |= {"outcome": effect.outcome, "done_by": effect.by, "done_at": tx.at}
+    if effect.due is not None:
+        values["due"] = parse_iso(effect.due) if effect.due else None
+        values["overdue"] = False
+    if effect.overdue is not None:
+        values["overdue"] = effect.overdue
+    if effect.assignee is not None:
+        values["assignee"] = effect.assignee
+    tx.connection.execute(tasks.update().where(tasks.c.key == effect.key).values(values))
+
+
+def pin(tx: Transaction, effect: Pin, wording: Wording) -> None:
+    """The comment on the card."""
+    text = wording.write(tx, effect, "text")
+    tx.connection.execute(leads.update().where(leads.c.id == tx.state.lead).values(pinned=text))
+
+
+def watch(tx: Transaction) -> None:
+    """Who watches, from the state: roles mean whom they mean now."""
+    tx.connection.execute(watchers.delete().where(watchers.c.lead == tx.state.lead))
+    for user in tx.staff.named(tx.state.watchers, tx.roles):
+        tx.connection.execute(watchers.insert().values(lead=tx.state.lead, user=user))
+
+
+def make_document(tx: Transaction, effect: MakeDocument) -> None:
+    """Its number, from the counter of its period in the pipeline's zone, and the values that it will be made of."""
+    name = effect.document
+    document = tx.pipeline.documents.get(name) or Document(id=name, title=name)
+    today = wall(tx.now, zone(tx.pipeline.timezone)).date()
+    counter = f"document/{tx.pipeline.id}/{document.id}/{period(document, today)}"
+    number = number_text(document, today, next_number(tx.connection, counter))
+    tx.documents[document.id] = number
+    template = tx.pipeline.templates.get(f"{document.id}.document")
+    names = Text(names=template.names) if template else None
+    row = {
+        "key": effect.key,
+        "lead": tx.state.lead,
+        "document": document.id,
+        "number": number,
+        "values_sealed": tx.seal(msgspec.json.encode(tx.frozen(effect.frozen, names))),
+        "made": tx.now,
+    }
+    tx.connection.execute(documents.insert().values(row))
+    made = f"{effect.key}/made"
+    tx.facts.append(DocumentMade(id=made, key=effect.key, document=document.id, number=number))
+
+
+def start_other(tx: Transaction, effect: StartOther) -> None:
+    """A lead or deal in another pipeline; where there is none such, an alert."""
+    pipeline = runs.published(tx, effect.pipeline)
+    if pipeline is None:
+        wanted = f"{effect.pos or effect.ref} wants to start pipeline '{effect.pipeline}'"
+        tx.alert(f"start/{effect.pipeline}", f"{wanted}, which was never published")
+    else:
+        runs.begin(tx, pipeline, effect.key, effect.fields)
