@@ -149,6 +149,16 @@ def test_hostile_file_is_refused_after_little_work(
     assert passed[0] <= 5_000 or code == "LF028"
 
 
+@pytest.mark.parametrize("text", ["[" * 5_000, "{" * 5_000, "{a: " * 5_000, "a: {{" + "[" * 5_000])
+def test_brackets_are_not_looked_through_for_keys(
+    text: str, characters: Iterator[list[int]]
+) -> None:
+    """The scanner itself stops at the depth allowed, and does not first look ahead for the colon of a key."""
+    (passed,) = characters
+    assert "LF005" in {problem.code for problem in load(text).problems}
+    assert passed[0] <= 200
+
+
 def test_values_are_counted_to_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file within the number of separators, but with more values than may be, stops at the limit."""
     monkeypatch.setattr(compose, "MAX_NODES", 100)
