@@ -30,21 +30,24 @@ def serve(requests: BinaryIO, answers: BinaryIO, limits: Limits) -> None:
     signal.signal(signal.SIGPROF, signal.SIG_DFL)  # whatever the parent does with it
     answers.write(b"\n")
     answers.flush()
-    for line in requests:
-        signal.setitimer(signal.ITIMER_PROF, limits.processor)
+    given = Answer()
+    while not given.last:
         try:
-            answer = _answer(_DECODE.decode(line))
+            line = requests.readline()
+            if not line:
+                return
+            signal.setitimer(signal.ITIMER_PROF, limits.processor)
+            given = answer(_DECODE.decode(line))
         except MemoryError:
             message = f"the text needs more than {limits.memory >> 20} MB of memory"
-            answer = Answer(failed=message, last=True)
+            given = Answer(failed=message, last=True)
         signal.setitimer(signal.ITIMER_PROF, 0)
-        answers.write(_ENCODE.encode(answer) + b"\n")
+        answers.write(_ENCODE.encode(given) + b"\n")
         answers.flush()
-        if answer.last:
-            return
 
 
-def _answer(request: Request) -> Answer:
+def answer(request: Request) -> Answer:
+    """The text that is asked for, or why there is none."""
     context = thaw(request.context)
     try:
         if request.email:

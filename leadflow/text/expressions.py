@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -128,7 +127,7 @@ class Expressions:
 
     def constant(self, node: nodes.Const, _: Around) -> None:
         value = node.value
-        if isinstance(value, int | float) and not (math.isfinite(value) and abs(value) < _LARGEST):
+        if isinstance(value, int | float) and not abs(value) < _LARGEST:
             self.issue(None, "a number has more than 15 digits")
 
     def filter(self, node: nodes.Filter, around: Around) -> None:

@@ -173,7 +173,8 @@ def arithmetic(op: ArithOp, left: object, right: object, reader: Reader) -> Show
             raise Unfit(message)
     result = evaluate(_ARITH[op], _scope(left, right))
     if sides:
-        return sides[0].like(field, result)
+        # An empty result is known by the name that made it empty.
+        return min(sides, key=lambda side: not side.empty).like(field, result)
     return Shown.of(field, result, reader)
 
 

@@ -130,6 +130,8 @@ def _refused(line: int, column: int, message: str, hint: str = "") -> TemplateRe
 
 
 _SAYINGS: tuple[tuple[str, str, str], ...] = (
+    (r"Encountered unknown tag '(else|elif|endif|endfor|endraw)'.*", "'{0}' has no beginning here",
+     "write {{% if … %}} or {{% for x in … %}} before it"),
     (
         r"Encountered unknown tag '(\w+)'.*",
         "there is no tag '{0}' in a text",
@@ -146,7 +148,11 @@ _SAYINGS: tuple[tuple[str, str, str], ...] = (
      "write a name there, such as {{{{ lead.name }}}}"),
     (r"Expected an expression, got '(.+)'", "something is missing before the {0}",
      "write a name between the braces, such as {{{{ lead.name }}}}"),
-    (r"unexpected end of template.*", "a {{{{ or {{% is not closed", "close it with }}}} or %}}"),
+    (r"unexpected '?end of template.*", "a {{{{ or {{% is not closed", "close it with }}}} or %}}"),
+    (r"expected name or number", "a name ends in a dot", "write it like lead.name"),
+    (r"tag name expected", "there is nothing between the braces", "write {{% if … %}}"),
+    (r"Missing end of raw directive", "the tag 'raw' is never closed", "write {{% endraw %}}"),
+    (r"expected token '.+', got ('.+')", "{0} is not expected here", ""),
     (r"Missing end of comment tag", "a comment is not closed", "close it with #}}"),
 )  # fmt: skip
 

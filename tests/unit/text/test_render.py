@@ -131,6 +131,7 @@ def test_an_empty_value_is_a_dash_for_us() -> None:
         ("{{ 'mail ' ~ lead.email }}", "lead.email", 1),
         ("{{ lead.discount * 2 }}", "lead.discount", 1),
         ("{{ 2 * lead.discount }}", "lead.discount", 1),
+        ("{{ lead.price * lead.discount }}", "lead.discount", 1),
         ("{{ lead.tags | join }}", "lead.tags", 1),
         ("{% if lead.urgent %}\n{{ lead.email or lead.site }}{% endif %}", "lead.site", 2),
         ("{{ signal.reason }}", "signal.reason", 1),
