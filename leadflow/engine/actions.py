@@ -92,7 +92,7 @@ def _tasks(d: Draft) -> Iterator[Offer]:
 
 def _moves(d: Draft) -> Iterator[Offer]:
     """Stages that take a lead from anywhere."""
-    if any(True for _ in levels(d)):
+    if levels(d):
         for stage in d.pipeline.stages.values():
             if stage.always and stage.id != d.s.stage:
                 yield (

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from leadflow.engine import programs, results, tasks
 from leadflow.engine.birth import reopen, retry_conversion
-from leadflow.engine.clock import CalendarError, iso, parse_iso
+from leadflow.engine.clock import iso
+from leadflow.engine.clocks import instant
 from leadflow.engine.conditions import holds
 from leadflow.engine.decision import Refusal
 from leadflow.engine.draft import Cause, Draft, Place, replace
@@ -229,8 +230,9 @@ def task_postponed(d: Draft, event: TaskPostponed) -> list[Refusal]:
 
 def future(d: Draft, text: str) -> str | Refusal:
     """An instant to come, in whole seconds."""
-    try:
-        at = iso(parse_iso(text).replace(microsecond=0))
-    except CalendarError as error:
-        return Refusal("bad_value", str(error))
-    return at if at > d.at else Refusal("bad_value", f"'{text}' has passed")
+    at = instant(text)
+    if at is None:
+        return Refusal(
+            "bad_value", f"'{text}' is no instant; write one like '2026-11-25T11:00:00Z'"
+        )
+    return iso(at) if at > d.now else Refusal("bad_value", f"'{text}' has passed")

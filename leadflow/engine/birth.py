@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leadflow.engine import owners, tasks, visits
+from leadflow.engine.clocks import is_zone
 from leadflow.engine.decision import Refusal
 from leadflow.engine.draft import PIPELINE, Draft, Place, replace
 from leadflow.engine.events import ConvertDone, ConvertFailed, Created
@@ -23,7 +24,8 @@ def created(d: Draft, event: Created) -> None:
         event.form,
         event.call_user,
     )
-    s.timezone, s.language, s.consent = event.timezone, event.language, event.consent
+    s.timezone = event.timezone if is_zone(event.timezone) else ""
+    s.language, s.consent = event.language, event.consent
     s.variants = event.variants
     take(d, {f.id: f.default for f in d.pipeline.fields.values() if f.default is not None})
     bad = {one.field: one.message for one in take(d, event.fields)}
@@ -36,6 +38,7 @@ def created(d: Draft, event: Created) -> None:
     visits.arm_ways(d, d.index.whole, PIPELINE)
     known = event.stage in d.pipeline.stages and event.stage not in d.index.track_of
     s.visit = 1
+    d.visit_changed()
     visits.enter(d, event.stage if known else d.index.first)
     reactions.run(d)
     follow(d, reactions)

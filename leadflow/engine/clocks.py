@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from leadflow.engine.calendar import add, left, quiet_until
-from leadflow.engine.clock import iso, parse_iso
+from leadflow.engine.clock import CalendarError, iso, parse_iso, zone
 from leadflow.engine.draft import Draft, replace
 from leadflow.engine.durations import Duration
 from leadflow.engine.effects import TaskChanged
@@ -48,8 +48,30 @@ def plus(d: Draft, since: datetime, duration: Duration) -> datetime:
 def moment(d: Draft, at: Moment) -> datetime | None:
     """The instant a moment means now, in whole seconds; ``None`` while its field is empty."""
     p = d.pipeline
-    found = resolve(at, d.now, moment_value(d.s, at.field), p.calendar, p.timezone)
+    try:
+        found = resolve(at, d.now, moment_value(d.s, at.field), p.calendar, p.timezone)
+    except (
+        CalendarError
+    ):  # a date out of reach is none: nobody shall lose a lead by a slip of the pen
+        return None
     return found and found.replace(microsecond=0)
+
+
+def is_zone(name: str) -> bool:
+    """Whether a client's time zone is one."""
+    try:
+        zone(name)
+    except CalendarError:
+        return False
+    return name != ""
+
+
+def instant(text: str) -> datetime | None:
+    """An instant from outside in whole seconds; ``None`` if it is none."""
+    try:
+        return parse_iso(text).replace(microsecond=0)
+    except CalendarError:
+        return None
 
 
 def arm(d: Draft, key: str, deadline: Deadline) -> None:
@@ -71,15 +93,15 @@ def arm_moment(
 
     Past when armed: with ``before`` it is skipped, else due now; each instant fires once (Meaning 7).
     """
-    instant = moment(d, at)
-    if instant is None:
+    found = moment(d, at)
+    if found is None:
         return "empty"
-    text = iso(instant)
+    text = iso(found)
     if f"{deadline.ref}@{text}" in d.s.instants:
         return "fired"
-    if at.before and instant < d.now:
+    if at.before and found < d.now:
         return "past"
-    due = max(instant, d.now)
+    due = max(found, d.now)
     due = shift(due) if shift else due
     arm(d, key, replace(deadline, due=iso(due), moment=True, instant=text))
     return "armed"

@@ -18,8 +18,8 @@ from datetime import datetime
 from typing import Any
 
 from leadflow.engine import acts, birth, events, moves, results
-from leadflow.engine.clock import CalendarError, parse_iso
-from leadflow.engine.clocks import next_deadline
+from leadflow.engine.clock import CalendarError
+from leadflow.engine.clocks import instant, next_deadline
 from leadflow.engine.decision import Decision, Note, Refusal
 from leadflow.engine.draft import Draft
 from leadflow.engine.effects import AnyEffect
@@ -46,7 +46,7 @@ def decide(pipeline: Pipeline, state: State, event: events.AnyEvent, now: dateti
     if isinstance(event, events.Released):
         return _release(pipeline, state, now)
     if isinstance(event, events.Timer):
-        now = max(now, parse_iso(event.due))
+        now = max(now, instant(event.due) or now)
     door = _door(state, event)
     if isinstance(door, Refusal):
         return Decision(state, refusals=(door,))

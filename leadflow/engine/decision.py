@@ -26,7 +26,8 @@ class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 NoteKind = Literal[
-    "created", "changed", "due", "exit", "entered", "left", "signal", "recorded", "task_opened", "task_done", "task_cancelled",
+    "created", "changed", "due", "exit", "entered", "left", "signal", "recorded", "task_opened", "task_done",
+    "task_cancelled",
     "task_postponed", "overdue", "ticked", "planned", "waiting", "sent", "skipped", "refused", "ambiguous", "settled",
     "assigned", "snoozed", "woken", "pending", "stopped", "postponed", "pinned", "watched", "audience", "document",
     "converting", "converted", "convert_failed", "closed", "reopened", "quarantined", "released", "notified", "started",

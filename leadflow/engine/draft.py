@@ -20,7 +20,7 @@ from leadflow.engine.effects import AnyEffect
 from leadflow.engine.events import SYSTEM, Actor
 from leadflow.engine.fields import Value
 from leadflow.engine.pipeline import Pipeline
-from leadflow.engine.refs import Key, index
+from leadflow.engine.refs import Key, Level, index
 from leadflow.engine.state import State
 
 PIPELINE = "pipeline/0"
@@ -66,6 +66,8 @@ class Draft:
         "pipeline",
         "queue",
         "s",
+        "stage_scope",
+        "standing",
         "touched",
         "was",
     )
@@ -78,6 +80,7 @@ class Draft:
         self.now = now if now.microsecond == 0 else now.replace(microsecond=0)
         self.at = iso(self.now)
         self.cause = Cause()
+        self.visit_changed()
         self.touched: set[str] = set()
         """Fields written in the present step."""
         self.queue: deque[Cause] = deque()
@@ -86,6 +89,13 @@ class Draft:
         self.notes: list[Note] = []
         self.exits = 0
         """Exits taken by this event."""
+
+    def visit_changed(self) -> None:
+        """The lead is in another visit, of the stage or in a track."""
+        self.stage_scope = f"stage/{self.s.visit}"
+        """Scope of the present visit."""
+        self.standing: tuple[tuple[Level, str], ...] | None = None
+        """`leadflow.engine.levels`, once asked for."""
 
     def next_step(self) -> None:
         """What follows sees the present state as ``was``."""
@@ -104,11 +114,6 @@ class Draft:
     ) -> None:
         """A line of the timeline."""
         self.notes.append(Note(kind, subject, detail, ref, pos))
-
-    @property
-    def stage_scope(self) -> str:
-        """Scope of the present visit."""
-        return f"stage/{self.s.visit}"
 
     @property
     def timezone(self) -> str:

@@ -13,15 +13,21 @@ from leadflow.engine.scope import scope as see
 from leadflow.engine.write import changed
 
 
-def levels(d: Draft) -> Iterator[tuple[Level, str]]:
+def levels(d: Draft) -> tuple[tuple[Level, str], ...]:
     """The levels that stand now, each with the scope of its visit, in the order they are asked (Meaning 1).
 
     None before the creation and in a final stage.
     """
+    if d.standing is None:
+        d.standing = tuple(_standing(d))
+    return d.standing
+
+
+def _standing(d: Draft) -> Iterator[tuple[Level, str]]:
     level = d.index.levels.get(d.s.stage)
     if level is None or level.stage is None or level.stage.final:
         return
-    for track, run in list(d.s.tracks.items()):
+    for track, run in d.s.tracks.items():
         if not run.done:
             yield d.index.level(run.stage), track_scope(track, run.visit)
     yield level, d.stage_scope
@@ -45,6 +51,8 @@ def true(d: Draft, condition: Expr | None) -> bool:
 
 def keys(d: Draft) -> list[Key]:
     """What may set a way in motion now: the cause, fields changed in the step, nothing at all."""
+    if not d.touched:
+        return [*d.cause.keys, AUTO]
     return [*d.cause.keys, *(("changed", field) for field in changed(d)), AUTO]
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from leadflow.engine.clocks import disarm
+from leadflow.engine.decision import NoteKind
 from leadflow.engine.draft import Draft
 from leadflow.engine.effects import CancelSends, SendMessage
+from leadflow.engine.state import SendRun
 
 
 def recall(d: Draft, keys: Iterable[str], reason: str) -> list[str]:
@@ -20,7 +22,7 @@ def recall(d: Draft, keys: Iterable[str], reason: str) -> list[str]:
         if run.status == "waiting" or _unplan(d, key):
             disarm(d, key)
             del d.s.sends[key]
-            d.note("stopped", ref=run.ref, key=key, reason=reason)
+            _told(d, key, run, reason)
             forgotten.append(key)
         elif run.status == "out":
             planned.append(key)
@@ -29,6 +31,14 @@ def recall(d: Draft, keys: Iterable[str], reason: str) -> list[str]:
             CancelSends(key=d.key(d.stage_scope, "cancel"), keys=tuple(planned), reason=reason)
         )
     return forgotten
+
+
+def _told(d: Draft, key: str, run: SendRun, reason: str) -> None:
+    """What a client's opt-out has kept from going was skipped; the rest has lost its purpose."""
+    action, send = d.index.action(run.ref), d.index.send(run.ref)
+    name = send.body.template if send is not None and send.body.template else action.node
+    kind: NoteKind = "skipped" if reason == "opted_out" else "stopped"
+    d.note(kind, name, run.ref, action.pos, key=key, reason=reason)
 
 
 def _unplan(d: Draft, key: str) -> bool:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from leadflow.engine import owners, programs, tasks
-from leadflow.engine.clock import parse_iso
-from leadflow.engine.clocks import disarm
+from leadflow.engine.clocks import disarm, instant
 from leadflow.engine.draft import Cause, Draft, Place, replace
 from leadflow.engine.effects import SettleSend
 from leadflow.engine.events import DocumentMade, EffectDone, Numbered, OwnerFound
@@ -26,7 +25,7 @@ def effect_done(d: Draft, event: EffectDone) -> None:
         return
     if event.result == "postponed":
         if run.status == "out" and d.index.send(run.ref) is not None:
-            wait(d, key, max(parse_iso(event.at).replace(microsecond=0), d.now))
+            wait(d, key, max(instant(event.at) or d.now, d.now))
     elif event.result == "ambiguous":
         _ambiguous(d, key, run, event)
     else:

@@ -78,6 +78,8 @@ def plan(d: Draft, action: Action, send: Send, place: Place, origin: Origin) -> 
         if not reason:
             return Planned(key)
         del d.s.sends[key]
+        if reason in TELL_OWNER:
+            tell_owner(d, action, reason)
     d.note("skipped", subject(send, action), action.ref, action.pos, reason=reason)
     return Planned(skipped=reason)
 

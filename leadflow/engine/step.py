@@ -6,10 +6,11 @@ from datetime import datetime
 
 from leadflow.engine import programs
 from leadflow.engine.calendar import working_day_opening
-from leadflow.engine.clock import CalendarError, parse_iso
-from leadflow.engine.clocks import wake
+from leadflow.engine.clock import CalendarError
+from leadflow.engine.clocks import instant, wake
 from leadflow.engine.decision import Refusal
 from leadflow.engine.draft import Cause, Draft
+from leadflow.engine.events import Signal
 from leadflow.engine.exits import choose, expects, settle
 from leadflow.engine.react import Reactions, holding
 from leadflow.engine.upkeep import upkeep
@@ -51,8 +52,13 @@ def facts(d: Draft) -> None:
     if d.cause.name in WAKING and d.s.sleep is not None:
         wake_up(d)
     while d.queue:
+        cause = d.queue.popleft()
+        if d.s.converting is not None:  # it waits with what comes from outside
+            event = Signal(id=f"{cause.name}/{d.at}", name=cause.name, data=cause.data)
+            d.s.held = (*d.s.held, event)
+            continue
         d.next_step()
-        step(d, d.queue.popleft())
+        step(d, cause)
 
 
 def wake_up(d: Draft) -> None:
@@ -81,9 +87,9 @@ def _until(d: Draft, cause: Cause) -> datetime | None:
     value = cause.data.get("until")
     if not isinstance(value, str):
         return None
+    if "T" in value:
+        return instant(value)
     try:
-        if "T" in value:
-            return parse_iso(value).replace(microsecond=0)
         return working_day_opening(value, d.pipeline.calendar, d.pipeline.timezone)
     except CalendarError:
         return None

@@ -92,9 +92,9 @@ def _frozen(d: Draft, task: Task, about: dict[str, str]) -> Frozen:
 
 def set_due(d: Draft, task: Task, due: Moment) -> None:
     """A due date from now on, or off while its field is empty; one that has passed is overdue at once (Meaning 7)."""
-    instant = moment(d, due)
+    found = moment(d, due)
     unit = due.offset if due.offset is not None and not due.field else Duration()
-    arm_due(d, task, iso(instant) if instant else "", unit, follows=bool(due.field))
+    arm_due(d, task, iso(found) if found else "", unit, follows=bool(due.field))
 
 
 def arm_due(d: Draft, task: Task, due: str, unit: Duration, *, follows: bool = False) -> None:
@@ -114,7 +114,7 @@ def arm_due(d: Draft, task: Task, due: str, unit: Duration, *, follows: bool = F
         moment=follows,
         pos=task.pos,
     )
-    if task.remind is not None:
+    if task.remind is not None and due > d.at:
         p = d.pipeline
         before = iso(subtract(parse_iso(due), task.remind, p.calendar, p.timezone))
         if before > d.at:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from leadflow.engine import owners, programs
-from leadflow.engine.clocks import disarm
+from leadflow.engine.clock import iso
+from leadflow.engine.clocks import disarm, instant
 from leadflow.engine.decision import Refusal
 from leadflow.engine.draft import Cause, Draft, Place, replace
 from leadflow.engine.effects import EraseLead, NotifyPeople, TaskChanged
@@ -24,7 +25,9 @@ MOST_STEPS = 1000
 
 def timer(d: Draft, event: Timer) -> list[Refusal]:
     """Everything due at or before the event's instant, one step each."""
-    found = _earliest(d, event.due)
+    at = instant(event.due)
+    limit = iso(at) if at is not None else ""
+    found = _earliest(d, limit)
     if found is None:
         return [Refusal("not_expected", "nothing is due")]
     for count in range(MOST_STEPS):
@@ -32,7 +35,7 @@ def timer(d: Draft, event: Timer) -> list[Refusal]:
             d.next_step()
         _fire(d, *found)
         facts(d)
-        found = _earliest(d, event.due)
+        found = _earliest(d, limit)
         if found is None:
             return []
     message = f"the deadlines of one instant do not come to an end, the last '{found[0]}'"

@@ -24,6 +24,7 @@ def enter(d: Draft, stage: str) -> None:
     node = d.index.stage(stage)
     s = d.s
     s.stage, s.entered = stage, d.at
+    d.visit_changed()
     s.visits[stage] = s.visits.get(stage, 0) + 1
     scope = d.stage_scope
     d.note("entered", stage, pos=node.pos, visit=s.visits[stage])
@@ -43,6 +44,7 @@ def enter_track(d: Draft, track: str, stage: str) -> None:
     d.s.track_visits[track] = visit
     d.s.tracks[track] = TrackRun(stage=stage, visit=visit, entered=d.at, done=node.final)
     d.s.visits[stage] = d.s.visits.get(stage, 0) + 1
+    d.visit_changed()
     scope = track_scope(track, visit)
     d.note("entered", stage, pos=node.pos, track=track)
     if not node.final:
@@ -101,6 +103,7 @@ def _close(d: Draft, node: Stage) -> None:
     s.closed, s.closed_at = node.final, d.at
     for key in [key for key, one in s.deadlines.items() if one.kind != "send"]:
         disarm(d, key)
+    recall(d, messages(d, PIPELINE), "left")
     d.note("closed", node.id, pos=node.pos, outcome=node.final)
     if node.erase_after is not None:
         due = iso(plus(d, d.now, node.erase_after))
@@ -117,6 +120,7 @@ def end_visit(d: Draft) -> None:
     _end_scope(d, d.stage_scope, s.stage)
     wake(d)
     s.visit += 1
+    d.visit_changed()
     scope = d.stage_scope
     for run in left.values():
         perform(d, d.index.stage(run.stage).on_leave, Place(scope, scope))
@@ -156,6 +160,7 @@ def take(d: Draft, way: Exit) -> None:
             f"more than {MOST_EXITS} exits in one step, the last '{way.ref}': a loop without a wait"
         )
         raise EngineError(message, "give the loop a wait, publish, then release the lead")
+    d.note("exit", way.goto, way.ref, way.pos)
     _, track = d.index.track_of.get(way.goto, ("", ""))
     if not track:
         end_visit(d)

@@ -7,14 +7,15 @@ from datetime import datetime
 from decimal import Decimal
 
 from leadflow.engine.clock import iso, wall, zone
+from leadflow.engine.clocks import moment as instant_of
 from leadflow.engine.computed import compute
 from leadflow.engine.decision import Refusal
 from leadflow.engine.draft import Draft
 from leadflow.engine.fields import Field, Value, is_empty
-from leadflow.engine.moments import Moment, resolve
+from leadflow.engine.moments import Moment
 from leadflow.engine.natives import CONTEXT, native, plain, to_date, to_datetime
 from leadflow.engine.pipeline import Assign
-from leadflow.engine.scope import moment_value, scope
+from leadflow.engine.scope import scope
 
 
 def write(d: Draft, field: str, value: Value) -> None:
@@ -30,6 +31,8 @@ def write(d: Draft, field: str, value: Value) -> None:
 
 def changed(d: Draft) -> list[str]:
     """Fields whose value is another than before the step."""
+    if not d.touched:
+        return []
     return sorted(f for f in d.touched if d.s.fields.get(f) != d.was.fields.get(f))
 
 
@@ -61,11 +64,12 @@ def assign(d: Draft, assigns: tuple[Assign, ...]) -> None:
 
 
 def _date(d: Draft, field: Field, moment: Moment) -> Value:
-    p = d.pipeline
-    at = resolve(moment, d.now, moment_value(d.s, moment.field), p.calendar, p.timezone)
+    at = instant_of(d, moment)
     if at is None:
         return None
-    return iso(at) if field.type == "datetime" else wall(at, zone(p.timezone)).date().isoformat()
+    if field.type == "datetime":
+        return iso(at)
+    return wall(at, zone(d.pipeline.timezone)).date().isoformat()
 
 
 def add(d: Draft, amounts: dict[str, str]) -> None:
