@@ -135,19 +135,27 @@ class RenderPool:
         child.end()
 
 
+def _start(limits: Limits) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
+        [sys.executable, "-P", "-m", "leadflow.text.child", msgspec.json.encode(limits)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        # None of the worker's secrets, but its import path, from wherever it was set.
+        env={"PYTHONPATH": os.pathsep.join(str(Path(path).absolute()) for path in sys.path)},
+        start_new_session=True,  # a Ctrl-C is for the parent, which closes it
+    )
+
+
 class _Child:
     """One process that renders."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
-            [sys.executable, "-P", "-m", "leadflow.text.child", msgspec.json.encode(limits)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # None of the worker's secrets, but its import path, from wherever it was set.
-            env={"PYTHONPATH": os.pathsep.join(str(Path(path).absolute()) for path in sys.path)},
-            start_new_session=True,  # a Ctrl-C is for the parent, which closes it
-        )
+        try:
+            self._process = _start(limits)
+        except OSError as error:
+            message = f"the renderer cannot be started: {error}"
+            raise RendererDown(message) from error
         try:
             self._exchange(b"")
         except BaseException:
@@ -169,7 +177,7 @@ class _Child:
     def end(self) -> None:
         """Ends the process and waits for it."""
         assert self._process.stdin is not None  # noqa: S101 - opened as pipes
-        assert self._process.stdout is not None  # noqa: S101
+        assert self._process.stdout is not None  # noqa: S101 - opened as pipes
         with suppress(BrokenPipeError):
             self._process.stdin.close()
         try:
@@ -182,7 +190,7 @@ class _Child:
     def _exchange(self, request: bytes) -> bytes:
         """Writes a request, if any, and reads a line; a process that takes too long is killed meanwhile."""
         assert self._process.stdin is not None  # noqa: S101 - opened as pipes
-        assert self._process.stdout is not None  # noqa: S101
+        assert self._process.stdout is not None  # noqa: S101 - opened as pipes
         watch = threading.Timer(self._limits.wall, self._process.kill)
         watch.daemon = True
         watch.start()
@@ -200,7 +208,7 @@ class _Child:
 
     def _lost(self, line: bytes) -> TextError:
         """Why there is no answer, by how the process has ended."""
-        if line:
+        if len(line) == _LONGEST_ANSWER:
             return TemplateFailed("the text is too long")
         status = self._process.wait(_SECONDS_TO_END)
         if status == -signal.SIGPROF:

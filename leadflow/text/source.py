@@ -75,9 +75,7 @@ def _tokens(source: str) -> Iterator[tuple[Place, str, str]]:
     position = line = 0
     line_start = 0
     for _, token, text in ENVIRONMENTS["plain"].lex(source):
-        start = source.find(text, position)
-        if start < 0:
-            return
+        start = max(source.find(text, position), position)
         line += source.count("\n", position, start)
         line_start = source.rfind("\n", 0, start) + 1
         yield Place(line + 1, start - line_start + 1), token, text

@@ -74,6 +74,8 @@ def issues(source: str) -> list[tuple[int, int, str]]:
         ("{% %}", 1, 1, "there is nothing between the braces", "{% if … %}"),
         ("{{ lead.x | }}", 1, 1, "'end of print statement' is not expected here", ""),
         ("{{ lead. }}", 1, 1, "a name ends in a dot", "lead.name"),
+        ("{{ '\\x' }}", 1, 1, "escape", ""),
+        ("{{\n}}", 2, 1, "there is nothing between the braces", ""),
         ("a {# b", 1, 3, "a comment is not closed", "#}"),
         ("{{ " + "9" * 5000 + " }}", 1, 1, "a number in the template is too long", ""),
         ("{{ " + "(" * 2000 + "1" + ")" * 2000 + " }}", 1, 1, "nested too deeply", ""),

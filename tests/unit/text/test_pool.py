@@ -21,6 +21,8 @@ from leadflow.text import (
     render_email,
 )
 from leadflow.text.child import answer
+from leadflow.text.errors import TextError
+from leadflow.text.pool import _Child
 from leadflow.text.protocol import Request
 from tests.unit.text.sample import LEAD
 
@@ -116,6 +118,62 @@ def test_a_process_that_does_not_answer_is_given_up() -> None:
         with pytest.raises(RendererDown, match="status -9"):
             pool.render("b", {})
         assert pool.render("c", {}) == "c"
+
+
+@pytest.mark.parametrize(
+    ("ended_by", "error", "said"),
+    [
+        (signal.SIGSEGV, TemplateFailed, "brought the renderer down"),
+        (signal.SIGPROF, TemplateFailed, "more than 1 second of processor time"),
+        (signal.SIGKILL, RendererDown, "ended with status -9"),
+    ],
+)
+def test_how_a_process_ended_says_whose_fault_it_was(
+    ended_by: signal.Signals, error: type[TextError], said: str
+) -> None:
+    """What a template brings about fails it for good; what came from outside is worth another attempt."""
+    child = _Child(Limits())
+    try:
+        os.kill(child.pid, ended_by)
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        with pytest.raises(error, match=said):
+            child.ask(b"{}")
+    finally:
+        child.end()
+
+
+def test_an_answer_that_is_too_long_is_the_texts_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer beyond what a bounded text can come to is not read to its end."""
+    monkeypatch.setattr("leadflow.text.pool._LONGEST_ANSWER", 100)
+    with RenderPool(size=1) as pool, pytest.raises(TemplateFailed, match="too long"):
+        pool.render("a" * 200, {})
+
+
+@pytest.mark.parametrize(
+    ("interpreter", "said"),
+    [("/bin/false", "ended with status 1"), ("/no/such/python", "cannot be started")],
+)
+def test_a_process_that_cannot_start(
+    interpreter: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the interpreter fails at once or is missing there is no renderer, and no process is left."""
+    monkeypatch.setattr(sys, "executable", interpreter)
+    before = psutil.Process().children()
+    with RenderPool(size=1) as pool:
+        with pytest.raises(RendererDown, match=said):
+            pool.render("a", {})
+        assert psutil.Process().children() == before
+
+
+def test_a_process_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing does not wait for ever for a process that hears nothing."""
+    monkeypatch.setattr("leadflow.text.pool._SECONDS_TO_END", 0.05)
+    pool = RenderPool(size=1)
+    pool.render("a", {})
+    (child,) = children(pool)
+    child.suspend()
+    pool.close()
+    assert not child.is_running()
 
 
 def test_a_closed_pool_has_no_processes() -> None:

@@ -104,6 +104,8 @@ def test_the_language_is_the_messages() -> None:
         ("task.other is open", False),
         ("task.contact.count * 2 == 4", True),
         ("lead.urgent", True),
+        ("lead.urgent == true", True),
+        ('lead.topics == ["a", "b"]', True),
         ("not lead.urgent", False),
         ("lead.guests - 5", True),
         ("lead.name > 5", False),
@@ -187,6 +189,7 @@ def test_a_default_stands_in_for_nothing(source: str, text: str) -> None:
         ("{{ lead.guests | round(11) }}", "round to 0 to 10 decimals", 1),
         ("{{ lead.note | phone }}", "is not a phone number", 1),
         ("{{ 5 | length }}", "only a list or a text has a length", 1),
+        ("{{ '' | first }}", "there is nothing in it to take", 1),
         ("{{ 5 | first }}", "there is nothing in it to take", 1),
     ],
 )
