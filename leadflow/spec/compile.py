@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from leadflow.spec.compile_actions import assignee, people
 from leadflow.spec.compile_draft import Draft, View
 from leadflow.spec.compile_merge import merged
 from leadflow.spec.compile_stages import checklists, documents, fields, stages, tasks
-from leadflow.spec.compile_templates import by_key, template_file
+from leadflow.spec.compile_templates import ENDINGS, by_key, template_file
 from leadflow.spec.compile_time import calendar, holidays_until
 from leadflow.spec.compile_values import assigns
 from leadflow.spec.compile_ways import reactions, ways
@@ -94,13 +95,13 @@ def compile_path(path: str | Path, *, year: int | None = None) -> list[Compiled]
     return made
 
 
-def compile_text(text: str, *, year: int = 2026, **templates: str) -> Compiled:
+def compile_text(text: str, year: int = 2026, /, **templates: str) -> Compiled:
     """Compiles a pipeline from a text, for tests.
 
     Args:
         text: the file's content.
         year: the publishing year.
-        templates: bodies by file name, ``_`` instead of dots: ``offer_email_md="Subject: …"``.
+        templates: bodies by file name; the ending may be written with ``_``: ``offer_email_md="Subject: …"``.
 
     Raises:
         SpecError: anything is wrong with its shape or its values.
@@ -111,7 +112,7 @@ def compile_text(text: str, *, year: int = 2026, **templates: str) -> Compiled:
     model, problems = read_pipeline(document)
     if model is None:
         raise SpecError(problems)
-    names = {name.replace("_", "."): body for name, body in templates.items()}
+    names = {_with_dots(name): body for name, body in templates.items()}
     files = [template_file(name, f"templates/{name}", body) for name, body in names.items()]
     folder = Path()
     file = PipelineFile(path, folder, document, asked=True, model=model)
@@ -121,6 +122,12 @@ def compile_text(text: str, *, year: int = 2026, **templates: str) -> Compiled:
     made = compile_pipeline(file, project, year=year)
     _raise_errors(made.problems)
     return made
+
+
+def _with_dots(name: str) -> str:
+    for ending in ENDINGS:
+        name = name.replace(ending.replace(".", "_"), ending)
+    return name
 
 
 def _raise_errors(problems: Any) -> None:
@@ -232,14 +239,9 @@ def content_hash(pipeline: ir.Pipeline) -> str:
 
 def _meaning(value: Any) -> Any:
     if isinstance(value, msgspec.Struct):
-        info = msgspec.structs.fields(value)
-        members = {f.name: getattr(value, f.name) for f in info if f.name not in {"pos", "hash"}}
-        kept = {
-            f.name: members[f.name]
-            for f in info
-            if f.name in members and members[f.name] != _default(f)
-        }
-        return [type(value).__name__, [[name, _meaning(kept[name])] for name in sorted(kept)]]
+        members = ((name, getattr(value, name), default) for name, default in _members(type(value)))
+        kept = [[name, _meaning(member)] for name, member, default in members if member != default]
+        return [type(value).__name__, kept]
     if isinstance(value, Mapping):
         return [[key, _meaning(item)] for key, item in value.items()]
     if isinstance(value, list | tuple):
@@ -247,7 +249,14 @@ def _meaning(value: Any) -> Any:
     return value
 
 
-def _default(field: msgspec.structs.FieldInfo) -> Any:
-    if field.default_factory is not msgspec.NODEFAULT:
-        return field.default_factory()
-    return field.default
+@cache
+def _members(kind: type[msgspec.Struct]) -> tuple[tuple[str, Any], ...]:
+    """The members that mean something, by name, with their defaults."""
+    infos = sorted(msgspec.structs.fields(kind), key=lambda info: info.name)
+    return tuple((info.name, _default(info)) for info in infos if info.name not in {"pos", "hash"})
+
+
+def _default(info: msgspec.structs.FieldInfo) -> Any:
+    if info.default_factory is not msgspec.NODEFAULT:
+        return info.default_factory()
+    return info.default

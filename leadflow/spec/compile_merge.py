@@ -57,7 +57,7 @@ def _joined(
         theirs = getattr(shared, key)
         if isinstance(own, Mapping):
             result = dict(result) | dict(_new(key, own, result, theirs.items(), word, problems))
-        elif isinstance(own, Sequence):
+        elif isinstance(own, list):
             named = {str(_name(item)): item for item in result if _name(item)}
             fresh = _new(
                 key,

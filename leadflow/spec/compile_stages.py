@@ -140,10 +140,7 @@ def _stage(draft: Draft, word: Word, part: source.Stage, parent: str) -> ir.Stag
             *gates(draft, part.enter_requires, f"{name}/enter_requires"),
             *ticked(draft, part.enter_checklist, f"{name}/enter_checklist"),
         ),
-        leave=(
-            *gates(draft, part.requires, f"{name}/requires"),
-            *ticked(draft, part.checklist, f"{name}/checklist"),
-        ),
+        leave=_leave(draft, part, name),
         checklist={
             str(item): str(said) for item, said in (part.enter_checklist | part.checklist).items()
         },
@@ -170,6 +167,13 @@ def _stage(draft: Draft, word: Word, part: source.Stage, parent: str) -> ir.Stag
         erase_after=part.erase_after,
         pos=draft.node(f"stage.{name}", word.spot),
     )
+
+
+def _leave(draft: Draft, part: source.Stage, name: str) -> tuple[ir.Gate, ...]:
+    asked = gates(draft, part.requires, f"{name}/requires")
+    twice = {gate.item for gate in asked if gate.condition is None}
+    items = ticked(draft, part.checklist, f"{name}/checklist")
+    return (*asked, *(gate for gate in items if gate.item not in twice))
 
 
 def _stands(part: source.Stage, key: str) -> Position:

@@ -1,7 +1,6 @@
-"""An installation: who works here, which connections lead outside, which habits hold where a pipeline says nothing.
+"""Reading `leadflow.yaml`: its shape, its people, and secrets that do not belong into a file.
 
-`leadflow.yaml` is read once when publishing; the plain `Installation` is what the store keeps and everything else uses.
-Secrets stay ``${NAME}`` in it, and get their values from the environment of the process that needs them (`resolved`).
+It is read when checking and publishing; the plain `leadflow.installation.Installation` is what everything else uses.
 """
 
 from __future__ import annotations

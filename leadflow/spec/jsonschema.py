@@ -77,6 +77,8 @@ def _tidy(node: Any, *, named: bool = False) -> Any:
         for key, value in node.items()
         if key not in _NOISE
     }
+    if "patternProperties" in kept:
+        kept["additionalProperties"] = False
     only = kept.get("anyOf")
     if isinstance(only, list) and len(only) == 1:
         del kept["anyOf"]

@@ -26,7 +26,7 @@ from leadflow.spec.schema_types import (
 
 def word_or_part(value: object) -> str:
     """Tells a short value from a long form."""
-    return "word" if isinstance(value, str) else "part"
+    return "<word>" if isinstance(value, str) else "<part>"
 
 
 People = OneOrMany[Word]
@@ -103,7 +103,7 @@ class Turns(Part):
 
 
 Assignee = Annotated[
-    Annotated[Word, Tag("word")] | Annotated[Turns, Tag("part")], Discriminator(word_or_part)
+    Annotated[Word, Tag("<word>")] | Annotated[Turns, Tag("<part>")], Discriminator(word_or_part)
 ]
 """A person, `{round_robin: team or list}`, `{least_busy: …}` or `nobody`."""
 
@@ -173,7 +173,7 @@ class Task(Part):
 
 
 TaskOrId = Annotated[
-    Annotated[Id, Tag("word")] | Annotated[Task, Tag("part")], Discriminator(word_or_part)
+    Annotated[Id, Tag("<word>")] | Annotated[Task, Tag("<part>")], Discriminator(word_or_part)
 ]
 
 

@@ -120,6 +120,10 @@ class Map(dict[Word, Any]):
         made.spot, made.empty = spot, empty
         return made
 
+    def key(self, name: str) -> Word | None:
+        """The key as it stands in the file."""
+        return next((key for key in self if key == name), None)
+
 
 class Seq(list[Any]):
     """A YAML list with its spot."""

@@ -28,6 +28,8 @@ from leadflow.spec.suggest import did_you_mean, hint_for_unknown
 
 P = TypeVar("P", bound=Part)
 
+_BAD_KEY = "[key]"
+"""The last step of a location where the key itself is wrong."""
 _EXPECTED = {"list_type": "a list", "dict_type": "a map", "model_type": "a map of keys"}
 
 
@@ -120,14 +122,16 @@ def _issues(issues: Iterable[Issue], node: Any) -> Iterator[Problem]:
     for issue in issues:
         spot: Spot = node.spot
         if issue.key and isinstance(node, Map):
-            spot = next((key.spot for key in node if key == issue.key), spot)
+            key = node.key(issue.key)
+            spot = key.spot if key else spot
         yield spot.problem(issue.code, issue.message, issue.hint, offset=issue.offset)
 
 
 def _unknown_key(key: str, tree: Any, loc: NodePath) -> Problem:
     parent, _ = _reached(tree, loc[:-1])
-    spot: Spot = next((word.spot for word in parent if word == key), parent.spot)
+    word = parent.key(key)
     known = parent.model.known_keys() if parent.model else []
+    spot: Spot = word.spot
     return spot.problem(UNKNOWN_KEY, f"unknown key '{key}'", hint_for_unknown("key", key, known))
 
 
@@ -138,10 +142,15 @@ def _reached(tree: Any, loc: NodePath) -> tuple[Any, NodePath]:
     pydantic's location are not in the file.
     """
     rest: list[str | int] = []
+    key = None
     for step in loc:
-        inside = isinstance(tree, Map) and step in tree
-        if inside or (isinstance(tree, Seq) and isinstance(step, int) and step < len(tree)):
+        if isinstance(tree, Map) and step in tree:
+            key, rest = tree.key(str(step)), []
+            tree = tree[Word(step)]
+        elif isinstance(tree, Seq) and isinstance(step, int) and step < len(tree):
             tree, rest = tree[step], []
+        elif step == _BAD_KEY and key is not None:
+            tree = key
         else:
             rest.append(step)
     return tree, tuple(rest)

@@ -213,8 +213,8 @@ class Listed:
             if word in words:
                 return str(word)
             near = did_you_mean(word, words)
-            hint = f"did you mean '{near}'?" if near else f"one of: {', '.join(words)}"
-            raise mistake(Issue(NOT_LISTED, f"'{word}' is not one of {', '.join(words)}", hint))
+            hint = f"did you mean '{near}'?" if near else f"write one of: {', '.join(words)}"
+            raise mistake(Issue(NOT_LISTED, f"'{word}' is not possible here", hint))
 
         metadata = {"words": list(words)}
         return core_schema.no_info_plain_validator_function(check, metadata=metadata)

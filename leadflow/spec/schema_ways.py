@@ -126,10 +126,10 @@ class AnyExit(Exit):
 
 
 def _way_or_actions(value: object) -> str:
-    return "way" if isinstance(value, Map) and "goto" in value else "actions"
+    return "<way>" if isinstance(value, Map) and "goto" in value else "<actions>"
 
 
 WayOrActions = Annotated[
-    Annotated[Exit, Tag("way")] | Annotated[OneOrMany[Action], Tag("actions")],
+    Annotated[Exit, Tag("<way>")] | Annotated[OneOrMany[Action], Tag("<actions>")],
     Discriminator(_way_or_actions),
 ]

@@ -1,0 +1,39 @@
+"""Small pipelines as text, for tests of the compiler."""
+
+from pathlib import Path
+
+import pytest
+
+from leadflow.engine.pipeline import Do, Pipeline
+from leadflow.spec.compile import Compiled, SpecError, compile_text
+
+VALID = Path(__file__).parents[1] / "specs" / "valid"
+FIELDS = (
+    "fields: {name: person, phone: phone, email: email, price: money, qty: number, day: date, moment: datetime, "
+    "kind: {type: choice, options: {a: Один, b: Два}}, flag: flag, who: user, paper: file}\n"
+)
+"""Line 2 of every pipeline made here."""
+END = "  end: {final: success}\n"
+
+
+def compiled(stage: str = "", top: str = "", year: int = 2026, /, **templates: str) -> Compiled:
+    """A pipeline whose first stage has these keys (YAML flow, without braces)."""
+    lines = f"pipeline: p\n{FIELDS}{top}stages:\n  new: {{{stage}}}\n{END}"
+    return compile_text(lines, year, **templates)
+
+
+def pipeline(stage: str = "", top: str = "", /, **templates: str) -> Pipeline:
+    """Its IR."""
+    return compiled(stage, top, 2026, **templates).pipeline
+
+
+def do(action: str, **templates: str) -> Do:
+    """What an action (its keys, without braces) is compiled to."""
+    return pipeline(f"on_enter: [{{{action}}}]", **templates).stages["new"].on_enter[0].do
+
+
+def refused(stage: str = "", top: str = "", /, **templates: str) -> list[str]:
+    """``line:column CODE message`` of every problem of one that does not compile."""
+    with pytest.raises(SpecError) as caught:
+        compiled(stage, top, 2026, **templates)
+    return [f"{p.line}:{p.column} {p.code} {p.message}" for p in caught.value.problems]
