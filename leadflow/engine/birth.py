@@ -40,7 +40,6 @@ def created(d: Draft, event: Created) -> None:
     s.visit = 1
     d.visit_changed()
     visits.enter(d, event.stage if known else d.index.first)
-    reactions.run(d)
     follow(d, reactions)
 
 
@@ -50,7 +49,6 @@ def reopen(d: Draft, stage: str, *, decision: bool) -> list[Refusal]:
     if not lacking:
         reactions = Reactions(d)
         visits.reopen(d, stage)
-        reactions.run(d)
         follow(d, reactions)
     return lacking
 
@@ -71,7 +69,6 @@ def convert_done(d: Draft, event: ConvertDone) -> None:
     way = d.index.exit(one.ref)
     assign(d, way.set)
     visits.take(d, way)
-    reactions.run(d)
     follow(d, reactions)
 
 

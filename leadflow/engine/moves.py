@@ -77,7 +77,6 @@ def _always(d: Draft, event: Moved) -> list[Refusal]:
     way = d.index.exit(f"always/{event.stage}")
     refusals = attempt(d, way, d.stage_scope, d.cause, decision=True)
     if not refusals:
-        reactions.run(d)
         follow(d, reactions)
     return refusals
 

@@ -40,6 +40,7 @@ def step(d: Draft, cause: Cause) -> list[Refusal]:
 
 def follow(d: Draft, reactions: Reactions) -> None:
     """Step (d): automatic and pending exits, and the reactions they give rise to, to a fixed point."""
+    reactions.run(d)
     upkeep(d)
     while settle(d):
         reactions.run(d)
