@@ -92,7 +92,7 @@ def count_leads(store: Store, filters: Filters | None = None) -> dict[tuple[str,
         .where(*_conditions(filters or Filters()))
         .group_by(leads.c.pipeline, leads.c.stage)
     )
-    rows = store.read(lambda c: c.execute(query).tuples().all())
+    rows = store.read(lambda c: c.execute(query).all())
     return {(pipeline, stage): count for pipeline, stage, count in rows}
 
 

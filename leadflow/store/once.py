@@ -15,4 +15,5 @@ def insert_once(connection: Connection, table: sa.Table, **row: Any) -> bool:
     Waits for another transaction that is just inserting the same, instead of failing with it.
     """
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return connection.execute(insert(table).values(row).on_conflict_do_nothing()).rowcount == 1
+    put = insert(table).values(row).on_conflict_do_nothing().returning(sa.literal(1))
+    return connection.execute(put).first() is not None

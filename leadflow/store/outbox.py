@@ -78,7 +78,7 @@ def outbox(
 def counts(store: Store) -> dict[EntryState, int]:
     """How many rows stand where: the accounting of everything that was ever planned."""
     query = sa.select(effects.c.state, sa.func.count()).group_by(effects.c.state)
-    found: dict[str, int] = dict(store.read(lambda c: c.execute(query).tuples().all()))
+    found: dict[str, int] = dict(store.read(lambda c: c.execute(query).all()))
     return {state: found.get(state, 0) for state in STATES}
 
 
@@ -108,7 +108,7 @@ def release_hold(store: Store, what: str) -> bool:
 def find_holds(store: Store) -> list[Hold]:
     """Everything that is held back."""
     query = sa.select(holds.c.what, holds.c.by, holds.c.since).order_by(holds.c.since)
-    return [Hold(*row) for row in store.read(lambda c: c.execute(query).tuples().all())]
+    return [Hold(*row) for row in store.read(lambda c: c.execute(query).all())]
 
 
 class Pause(msgspec.Struct, frozen=True):
@@ -148,7 +148,7 @@ def find_pauses(store: Store) -> list[Pause]:
     query = sa.select(channels.c.name, channels.c.paused, channels.c.since).order_by(
         channels.c.name
     )
-    return [Pause(*row) for row in store.read(lambda c: c.execute(query).tuples().all())]
+    return [Pause(*row) for row in store.read(lambda c: c.execute(query).all())]
 
 
 class Alert(msgspec.Struct, frozen=True):
@@ -162,7 +162,7 @@ class Alert(msgspec.Struct, frozen=True):
 def find_alerts(store: Store) -> list[Alert]:
     """Every alert that stands, the oldest first."""
     query = sa.select(alerts.c.cause, alerts.c.text, alerts.c.since).order_by(alerts.c.since)
-    return [Alert(*row) for row in store.read(lambda c: c.execute(query).tuples().all())]
+    return [Alert(*row) for row in store.read(lambda c: c.execute(query).all())]
 
 
 def end_alert(store: Store, cause: str) -> bool:

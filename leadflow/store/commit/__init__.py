@@ -118,7 +118,7 @@ def _again(connection: Connection, vault: Vault, batch: Commit, row: Row[Any]) -
     state = _STATE.decode(vault.open(row.id, row.state_sealed))
     unfinished = (effects.c.lead == row.id) & effects.c.state.in_(UNFINISHED)
     query = sa.select(effects.c.key, effects.c.channel).where(unfinished)
-    sends = tuple(Planned(key, channel) for key, channel in connection.execute(query).tuples())
+    sends = tuple(Planned(key, channel) for key, channel in connection.execute(query))
     return Committed(answer.facts, sends, state)
 
 

@@ -62,7 +62,7 @@ def _least_busy(connection: Connection, named: str, free: list[str]) -> Found:
         .where(leads.c.owner.in_(free), leads.c.closed == "")
         .group_by(leads.c.owner)
     )
-    counted: dict[str, int] = dict(connection.execute(query).tuples().all())
+    counted: dict[str, int] = dict(connection.execute(query).all())
     user = min(free, key=lambda one: counted.get(one, 0))  # of equals the first listed
     return Found(user, f"least busy of {named}: {counted.get(user, 0)} open")
 
