@@ -11,6 +11,9 @@ COMMIT_ACTIVITY: Final = "commit"
 SEND_ACTIVITY: Final = "send"
 """Names that histories keep: never rename."""
 
+HEARTBEAT_SECONDS = 4
+"""Between two heartbeats of a send; the server waits five times as long before it takes the worker for dead."""
+
 
 class Policy(TypedDict):
     """Keyword arguments of ``workflow.execute_activity``."""
@@ -36,7 +39,7 @@ COMMIT = Policy(
 SEND = Policy(
     # RFC 5321 §4.5.3.2: ten minutes may pass between the dot and the 250.
     start_to_close_timeout=timedelta(minutes=15),
-    heartbeat_timeout=timedelta(seconds=20),
+    heartbeat_timeout=timedelta(seconds=5 * HEARTBEAT_SECONDS),
     retry_policy=RetryPolicy(
         initial_interval=timedelta(seconds=2),
         backoff_coefficient=2,

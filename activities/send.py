@@ -1,0 +1,225 @@
+"""A send: the ledger is asked first, so that any number of attempts makes at most one message.
+
+One attempt: claim the row · render and freeze its bytes, once · let the channel go as far as the first byte that cannot
+be taken back · there look a last time (`Ledger.hand_over`) and go on only if that has committed · write down what the
+other side said. A refusal that will pass, a channel that is down, a message held back: the attempt fails and Temporal
+tries again, which costs no history. What nobody can know is a result (`ambiguous`), never a reason to try again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import ParamSpec, TypeVar
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.clock import Clock
+from activities.compose import Composer, NotForSending
+from activities.deliver import deliver
+from activities.gate import Gate
+from activities.heartbeat import beating
+from activities.permit import next_allowed
+from activities.policies import SEND_ACTIVITY
+from leadflow.channels.outcome import Ambiguous, ChannelDown, Outcome, Refused, Sent
+from leadflow.engine.clock import iso
+from leadflow.engine.effects import SendMessage
+from leadflow.engine.events import EffectDone
+from leadflow.errors import Misconfigured
+from leadflow.store.entries import Entry
+from leadflow.store.hand_over import HandOver
+from leadflow.store.ledger import Ledger
+from leadflow.text import EmptyValue, TemplateFailed
+
+GIVE_UP = timedelta(days=5)
+"""Without ``not_after`` a message is tried this long, as mail servers do (RFC 5321 §4.5.4.1)."""
+SOON = timedelta(seconds=1)
+LATER = timedelta(minutes=1)
+"""Until a message that is held back is tried again."""
+
+RESULTS = {
+    "accepted": "accepted",
+    "refused": "refused",
+    "ambiguous": "ambiguous",
+    "suppressed": "skipped",
+    "expired": "skipped",
+    "dropped": "dropped",
+}
+"""Final state of the row → what the lead is told (`leadflow.engine.events.EffectDone`)."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Later(Exception):
+    """This attempt is over, nothing was sent and nothing is wrong with the message."""
+
+    def __init__(self, reason: str, after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+class SendActivity:
+    """Sends what the ledger has planned."""
+
+    def __init__(
+        self, ledger: Ledger, composer: Composer, gate: Gate, clock: Clock, worker: str
+    ) -> None:
+        """``worker``: who claims, for people who read the ledger."""
+        self._ledger = ledger
+        self._composer = composer
+        self._gate = gate
+        self._clock = clock
+        self._worker = worker
+
+    @activity.defn(name=SEND_ACTIVITY)
+    async def send(self, key: str) -> EffectDone:
+        """One attempt at the effect with this ledger key; fails when another one is worth while."""
+        async with beating():
+            try:
+                return await self._attempt(key)
+            except Later as later:
+                raise ApplicationError(
+                    str(later), type="Later", next_retry_delay=later.after
+                ) from None
+
+    async def _attempt(self, key: str) -> EffectDone:
+        now = await self._clock.now()
+        entry = await _thread(self._ledger.claim, key, self._worker, now)
+        if entry.state != "claimed":
+            return _told(entry)
+        if now > (entry.not_after or entry.planned + GIVE_UP):
+            return _told(
+                await _thread(self._ledger.finish, entry, "expired", now, reason="too_late")
+            )
+        if reason := await self._gate.closed(entry, now):
+            await _thread(self._ledger.release, entry, reason)
+            raise Later(reason, LATER)
+        frozen = await self._frozen(entry, now)
+        if frozen.message is None or frozen.state != "claimed":
+            return _told(frozen)
+        return await self._handed_out(frozen, frozen.message)
+
+    async def _frozen(self, entry: Entry, now: datetime) -> Entry:
+        """The row with its bytes; or as it ended, because there can be none."""
+        if entry.message is not None:
+            return entry
+        try:
+            message = await _thread(self._composer.compose, entry, now)
+        except (NotForSending, EmptyValue) as error:
+            reason = error.message if isinstance(error, NotForSending) else "empty_value"
+            said = error.hint if isinstance(error, NotForSending) else error.message
+            return await _thread(
+                self._ledger.finish, entry, "suppressed", now, reason=reason, reply=said
+            )
+        except TemplateFailed as error:
+            reason = f"its text cannot be rendered: {error.message} (line {error.line})"
+            return await _thread(self._ledger.finish, entry, "refused", now, reason=reason)
+        except Misconfigured as error:
+            raise await self._closed(entry, f"{error.message}; {error.hint}", now) from error
+        return await _thread(self._ledger.freeze, entry, message.data, message.message_id)
+
+    async def _handed_out(self, entry: Entry, data: bytes) -> EffectDone:
+        verdict = HandOver("lost")
+
+        async def handover() -> bool:
+            nonlocal verdict
+            verdict = await self._look(entry)
+            return verdict.verdict == "go"
+
+        if early := await self._too_early(entry):
+            return await self._not_gone(entry, early)
+        now = await self._clock.now()
+        outcome = await deliver(self._gate.connections, entry, data, now, handover)
+        return await self._concluded(entry, outcome, verdict)
+
+    async def _look(self, entry: Entry) -> HandOver:
+        """The last look, committed: `leadflow.store.ledger.Ledger.hand_over`."""
+        now = await self._clock.now()
+        return await _thread(self._ledger.hand_over, entry, now, await self._allowed(entry, now))
+
+    async def _allowed(self, entry: Entry, now: datetime) -> datetime:
+        if not isinstance(entry.effect, SendMessage):
+            return now
+        return next_allowed(entry.effect, await _thread(self._composer.pipeline, entry), now)
+
+    async def _too_early(self, entry: Entry) -> HandOver | None:
+        """Quiet hours and window are known without a connection; what they say is never "go"."""
+        now = await self._clock.now()
+        allowed = await self._allowed(entry, now)
+        if allowed <= now:
+            return None
+        return await _thread(self._ledger.hand_over, entry, now, allowed)
+
+    async def _concluded(self, entry: Entry, outcome: Outcome, verdict: HandOver) -> EffectDone:
+        """Writes down what became of it."""
+        now = await self._clock.now()
+        match outcome:
+            case Sent(provider_id=given, reply=reply):
+                done = await _thread(
+                    self._ledger.finish, entry, "accepted", now, provider_id=given, reply=reply
+                )
+            case Ambiguous(detail=detail):
+                done = await _thread(self._ledger.finish, entry, "ambiguous", now, reason=detail)
+            case Refused(permanent=True, code=code, reply=reply):
+                if outcome.suppress:
+                    await self._gate.suppress(entry, now)
+                done = await _thread(
+                    self._ledger.finish, entry, "refused", now, reason=code, reply=reply
+                )
+            case Refused(code=code, reply=reply, retry_after=seconds):
+                await _thread(self._ledger.release, entry, f"{code} {reply}")
+                said = f"{code} {reply}"
+                raise Later(said, None if seconds is None else timedelta(seconds=seconds))
+            case ChannelDown(detail=detail, reason="unreachable"):
+                await _thread(self._ledger.release, entry, detail)
+                raise Later(detail)
+            case ChannelDown(detail=detail):
+                raise await self._closed(entry, detail, now)
+            case _:
+                return await self._not_gone(entry, verdict)
+        return _told(done)
+
+    async def _closed(self, entry: Entry, reason: str, now: datetime) -> Later:
+        """The channel cannot send at all: paused for everybody; this message waits with the others."""
+        await _thread(self._ledger.release, entry, reason)
+        await self._gate.close(entry, reason, now)
+        return Later(reason, LATER)
+
+    async def _not_gone(self, entry: Entry, verdict: HandOver) -> EffectDone:
+        """The last look said no; the row says so already."""
+        if verdict.verdict == "postponed" and verdict.until is not None:
+            return EffectDone(
+                id=entry.key,
+                key=entry.key,
+                result="postponed",
+                reason=verdict.reason,
+                at=iso(verdict.until),
+            )
+        if verdict.verdict in {"suppressed", "expired"}:
+            now = await self._clock.now()
+            return _told(await _thread(self._ledger.claim, entry.key, self._worker, now))
+        raise Later(verdict.reason or verdict.verdict, SOON if verdict.verdict == "lost" else LATER)
+
+
+def _told(entry: Entry) -> EffectDone:
+    """The row as the lead hears of it."""
+    result = RESULTS.get(entry.state)
+    if result is None:
+        said = f"another attempt is {entry.state}"
+        raise Later(said, SOON)
+    return EffectDone(
+        id=entry.key,
+        key=entry.key,
+        result=result,  # type: ignore[arg-type]  # the table's values are results
+        reason=entry.reason or entry.reply,
+        at=iso(entry.finished) if entry.finished else "",
+        provider_id=entry.provider_id,
+    )
+
+
+async def _thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Database and rendering block; the loop serves the other sends meanwhile."""
+    return await asyncio.to_thread(work, *args, **kwargs)

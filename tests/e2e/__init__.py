@@ -1,0 +1,1 @@
+"""The whole system: real servers, real processes."""

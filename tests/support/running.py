@@ -1,0 +1,138 @@
+"""A whole installation for one test: database, keys, namespace, published pipelines, workers in or out of this process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from temporalio.client import Client
+
+import worker
+from activities.clock import Clock, SystemClock
+from leadflow.engine.events import Actor
+from leadflow.engine.state import State
+from leadflow.installation import Connection, Installation, User
+from leadflow.settings import Settings, from_environment
+from leadflow.spec.compile import Compiled
+from leadflow.store.db import Store, open_store
+from leadflow.store.keys import Vault, open_vault
+from leadflow.store.leads import LeadRow, find_lead
+from leadflow.store.migrate import migrate
+from leadflow.store.published import Release, publish
+from tests.support.temporal import own_namespace
+from workflows.connect import connect
+from workflows.gateway import TemporalGateway
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 20.0
+POLL_SECONDS = 0.02
+
+ANNA = Actor(user="anna", teams=("sales",), via="test")
+OLGA = Actor(user="olga", supervises=("anna", "boris"), via="test")
+COMPANY = Installation(
+    users={
+        "anna": User("anna", "Анна Лактионова", "anna@example.com", supervisor="olga"),
+        "boris": User("boris", "Борис Петров", "boris@example.com", supervisor="olga"),
+        "olga": User("olga", "Ольга Ким", "olga@example.com", admin=True),
+    },
+    teams={"sales": ("anna", "boris")},
+    connections={
+        "mail": Connection("mail", "email", "smtp://nowhere.invalid", "office@example.com")
+    },
+)
+
+
+class Home:
+    """One installation and its doors."""
+
+    def __init__(self, settings: Settings, store: Store, vault: Vault, client: Client) -> None:
+        self.settings = settings
+        self.store = store
+        self.vault = vault
+        self.client = client
+        self.gateway = TemporalGateway(client, store, vault, SystemClock())
+
+    def row(self, lead: str) -> LeadRow:
+        """The lead as the board has it."""
+        return find_lead(self.store, lead)
+
+    async def card(self, lead: str) -> State:
+        """The lead as its workflow has it."""
+        return await self.gateway.card(lead)
+
+    async def until(self, lead: str, ready: Callable[[LeadRow], bool]) -> LeadRow:
+        """Waits until the board shows something."""
+        return await until(lambda: self.row(lead), ready)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a worker of its own process needs."""
+        settings = self.settings
+        return {
+            **os.environ,
+            "LEADFLOW_HOME": str(settings.home),
+            "LEADFLOW_DATABASE_URL": settings.database_url,
+            "TEMPORAL_ADDRESS": settings.temporal_address,
+            "TEMPORAL_NAMESPACE": settings.temporal_namespace,
+            "LEADFLOW_SMTP_URL": settings.smtp_url,
+            "LEADFLOW_SMS_URL": settings.sms_url,
+            "LEADFLOW_KEY_FILE": str(settings.key_file),
+        }
+
+
+async def until(
+    look: Callable[[], LeadRow], ready: Callable[[LeadRow], bool], seconds: float = SECONDS
+) -> LeadRow:
+    """Looks again and again until what it sees is ready."""
+    end = asyncio.get_running_loop().time() + seconds
+    while not ready(found := look()):
+        assert asyncio.get_running_loop().time() < end, f"it stayed {found}"
+        await asyncio.sleep(POLL_SECONDS)
+    return found
+
+
+@contextlib.asynccontextmanager
+async def home(
+    folder: Path,
+    temporal: str,
+    *pipelines: Compiled,
+    database: str = "",
+    company: Installation = COMPANY,
+    **urls: str,
+) -> AsyncIterator[Home]:
+    """An installation with these pipelines published, and no worker yet; ``urls``: ``smtp_url``, ``sms_url``."""
+    async with own_namespace(temporal) as namespace:
+        settings = msgspec.structs.replace(
+            from_environment({"LEADFLOW_HOME": str(folder)}),
+            temporal_address=temporal,
+            temporal_namespace=namespace,
+            **({"database_url": database} if database else {}),
+            **urls,
+        )
+        store = open_store(settings.database_url)
+        with contextlib.closing(store):
+            migrate(store)
+            vault = open_vault(store, settings.key_file)
+            releases = [Release(each.pipeline, each.blobs) for each in pipelines]
+            publish(store, releases, by="olga", now=datetime.now(UTC), installation=company)
+            client = await connect(temporal, namespace, vault)
+            yield Home(settings, store, vault, client)
+
+
+@contextlib.asynccontextmanager
+async def working(
+    settings: Settings, clock: Callable[[Client], Clock] = lambda _: SystemClock()
+) -> AsyncIterator[None]:
+    """A worker in this process, as long as the block lasts."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(worker.run_worker(settings, stop=stop, clock=clock))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task

@@ -1,0 +1,205 @@
+"""The worker: runs leads' workflows and everything they do. `python worker.py`, or `leadflow worker`.
+
+A composition root: here the parts meet and nowhere else. Any number of workers may run side by side; each can be killed
+at any moment. SIGTERM and SIGINT let what is being handed over finish, and end it with status 0.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import msgspec
+import structlog
+from temporalio.client import Client
+from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.clock import Clock, SystemClock
+from activities.commit import CommitActivity
+from activities.compose import Composer
+from activities.connections import Connections
+from activities.gate import Gate
+from activities.policies import HEARTBEAT_SECONDS
+from activities.send import SendActivity
+from leadflow.errors import LeadflowError, Misconfigured, Unreachable
+from leadflow.installation import ConnectionType, Installation
+from leadflow.settings import Settings, from_environment
+from leadflow.store.commit import commit
+from leadflow.store.db import Store, open_store
+from leadflow.store.keys import Vault, open_vault
+from leadflow.store.ledger import Ledger
+from leadflow.store.migrate import migrate
+from leadflow.store.published import installation
+from leadflow.text import RenderPool
+from workflows.connect import connect
+from workflows.delivery import Delivery
+from workflows.lead import LeadWorkflow
+from workflows.names import CHANNELS, LEADS_QUEUE, send_queue
+from workflows.relay import relay
+
+PASSED_THROUGH = (
+    "activities", "jinja2", "leadflow", "markupsafe", "msgspec",
+    "workflows.names", "workflows.shapes", "workflows.steps", "workflows.words",
+)  # fmt: skip
+"""What the workflow sandbox takes as it is: pure, or never called by a workflow. `workflows.lead` itself stays inside."""
+CACHED_LEADS = 5_000
+COMMITS, SENDS, THREADS = 20, 20, 64
+GRACE = timedelta(seconds=20)
+"""For messages that are being handed over when the worker is asked to stop."""
+STICKY = timedelta(seconds=3)
+"""So long a killed worker's leads wait for it before others take them (Temporal's default is 10)."""
+PATIENCE = 60
+"""Seconds that a worker waits for a server that is just starting."""
+
+log = structlog.get_logger("worker")
+
+
+async def run_worker(
+    settings: Settings,
+    *,
+    stop: asyncio.Event,
+    environ: Mapping[str, str] = os.environ,
+    clock: Callable[[Client], Clock] = lambda _: SystemClock(),
+) -> None:
+    """Works until ``stop`` is set.
+
+    Args:
+        settings: where everything is; ``temporal_address`` must be given.
+        stop: set from outside.
+        environ: where connections of the installation find their secrets.
+        clock: what activities take for the time.
+
+    Raises:
+        Misconfigured: settings, key file or database cannot be used.
+        Unreachable: database or Temporal do not answer.
+    """
+    if not settings.temporal_address:
+        message = "the worker does not know where Temporal is"
+        raise Misconfigured(message, "set TEMPORAL_ADDRESS, or run `leadflow up`")
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
+    store = open_store(settings.database_url)
+    with contextlib.closing(store), RenderPool() as pool:
+        await asyncio.to_thread(migrate, store)
+        vault = open_vault(store, settings.key_file)
+        client = await _connected(settings, vault)
+        now = clock(client)
+        activities = _activities(settings, environ, store, vault, pool, now)
+        async with contextlib.AsyncExitStack() as stack:
+            for each in _workers(client, *activities):
+                await stack.enter_async_context(each)
+            await stack.enter_async_context(_task(relay(Delivery(client, store, vault), now)))
+            log.info("the worker is ready", temporal=settings.temporal_address)
+            await stop.wait()
+            log.info("the worker stops")
+
+
+def _activities(
+    settings: Settings,
+    environ: Mapping[str, str],
+    store: Store,
+    vault: Vault,
+    pool: RenderPool,
+    clock: Clock,
+) -> tuple[CommitActivity, SendActivity]:
+    def published() -> Installation:
+        return msgspec.convert(installation(store), Installation)
+
+    urls: dict[ConnectionType, str] = {"email": settings.smtp_url, "sms": settings.sms_url}
+    connections = Connections(published, environ, urls)
+    ledger = Ledger(store, vault)
+    composer = Composer(store, ledger, pool, published, connections)
+    me = f"{socket.gethostname()}:{os.getpid()}"
+    return (
+        CommitActivity(lambda batch, at: commit(store, vault, batch, pool.render, at), clock),
+        SendActivity(ledger, composer, Gate(store, vault, connections), clock, me),
+    )
+
+
+def _workers(client: Client, commits: CommitActivity, sends: SendActivity) -> Iterator[Worker]:
+    """One for leads, one for each channel: a channel's task queue is where its limits are."""
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    yield Worker(
+        client,
+        task_queue=LEADS_QUEUE,
+        workflows=[LeadWorkflow],
+        activities=[commits.commit],
+        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        max_cached_workflows=CACHED_LEADS,
+        max_concurrent_activities=COMMITS,
+        sticky_queue_schedule_to_start_timeout=STICKY,
+        graceful_shutdown_timeout=GRACE,
+    )
+    for channel in CHANNELS:
+        yield Worker(
+            client,
+            task_queue=send_queue(channel),
+            activities=[sends.send],
+            max_concurrent_activities=SENDS,
+            activity_task_poller_behavior=PollerBehaviorSimpleMaximum(maximum=2),
+            max_heartbeat_throttle_interval=timedelta(seconds=HEARTBEAT_SECONDS),
+            graceful_shutdown_timeout=GRACE,
+        )
+
+
+async def _connected(settings: Settings, vault: Vault) -> Client:
+    """Waits a while for a server that is starting beside us."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return await connect(settings.temporal_address, settings.temporal_namespace, vault)
+        except Unreachable:
+            if time.monotonic() > end:
+                raise
+            await asyncio.sleep(0.5)
+
+
+@contextlib.asynccontextmanager
+async def _task(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Runs beside the block and ends with it."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _until_signalled() -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await run_worker(from_environment(os.environ), stop=stop)
+
+
+def main() -> int:
+    """Runs until it is told to stop; the exit status."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    # A failed attempt at a send is daily business: the ledger has its reason.
+    logging.getLogger("temporalio.activity").setLevel(logging.ERROR)
+    try:
+        asyncio.run(_until_signalled())
+    except Unreachable as error:
+        return _said(error, 4)
+    except LeadflowError as error:
+        return _said(error, 5)
+    return 0
+
+
+def _said(error: LeadflowError, status: int) -> int:
+    sys.stderr.write(f"error: {error.message}\nhint: {error.hint}\n")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""Bringing events to leads that may be running, closed, or not begun; all of it may be done twice without harm."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import datetime
+
+from temporalio.client import Client, WithStartWorkflowOperation
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from leadflow.engine.decide import begin
+from leadflow.engine.events import AnyEvent, Created
+from leadflow.store.db import Store
+from leadflow.store.intake import Waiting, told, waiting
+from leadflow.store.keys import Vault
+from leadflow.store.leads import due_while_closed, find_lead, load_state
+from leadflow.store.published import version
+from workflows.lead import LeadWorkflow
+from workflows.names import LEADS_QUEUE
+from workflows.shapes import Acted, Start
+
+
+class Delivery:
+    """Starts workflows and signals them; raises what Temporal's client raises."""
+
+    def __init__(self, client: Client, store: Store, vault: Vault) -> None:
+        self._client = client
+        self._store = store
+        self._vault = vault
+
+    async def deliver(self, lead: str = "") -> int:
+        """Tells workflows what the store keeps for them (of one lead, or of all), the oldest first; how many leads."""
+        found = await asyncio.to_thread(waiting, self._store, self._vault, lead)
+        for one in found:
+            await self._tell(one)
+            ids = [event.id for event in one.events]
+            await asyncio.to_thread(told, self._store, one.lead, ids)
+        return len(found)
+
+    async def wake(self, now: datetime) -> int:
+        """Begins the runs of closed leads of which something is due; how many."""
+        found = await asyncio.to_thread(due_while_closed, self._store, now)
+        for lead in found:
+            await self._start(lead, await self.start_from_store(lead))
+        return len(found)
+
+    async def act_with_start(self, lead: str, event: AnyEvent) -> Acted:
+        """An update that begins a closed lead's run again, unless somebody else just has."""
+        start = WithStartWorkflowOperation(
+            LeadWorkflow.run,
+            await self.start_from_store(lead),
+            id=lead,
+            task_queue=LEADS_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+        return await self._client.execute_update_with_start_workflow(
+            LeadWorkflow.act, event, start_workflow_operation=start, id=event.id
+        )
+
+    async def start_from_store(self, lead: str) -> Start:
+        """Where the store says the lead stands."""
+        row = await asyncio.to_thread(find_lead, self._store, lead)
+        state = await asyncio.to_thread(load_state, self._store, self._vault, lead)
+        published = await asyncio.to_thread(version, self._store, row.pipeline, row.hash)
+        return Start(published.packed, state)
+
+    async def _tell(self, one: Waiting) -> None:
+        published = await asyncio.to_thread(version, self._store, one.pipeline, one.hash)
+        state = one.state or begin(published.pipeline, one.lead)
+        first = tuple(event for event in one.events if isinstance(event, Created))
+        start = Start(published.packed, state, first)
+        if first:
+            await self._start(one.lead, start, new=True)
+        for event in one.events:
+            if event not in first:
+                await self._start(one.lead, start, event, new=bool(first))
+
+    async def _start(
+        self, lead: str, start: Start, event: AnyEvent | None = None, *, new: bool = False
+    ) -> None:
+        """Begins a run unless there is one; ``event``: to be told to whichever there is."""
+        reuse = WorkflowIDReusePolicy
+        with contextlib.suppress(WorkflowAlreadyStartedError):  # a new one, heard of before
+            await self._client.start_workflow(
+                LeadWorkflow.run,
+                start,
+                id=lead,
+                task_queue=LEADS_QUEUE,
+                id_reuse_policy=reuse.REJECT_DUPLICATE if new else reuse.ALLOW_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                start_signal="tell" if event else None,
+                start_signal_args=[event] if event else [],
+            )

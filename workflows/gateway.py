@@ -1,0 +1,238 @@
+"""The one door to leads, Temporal's side of `leadflow.ports.Gateway`: board, CLI, forms, mail and calls come in here.
+
+* `add` is acknowledged once the lead is stored; its workflow is started then and, where Temporal cannot be reached, as
+  soon as it can (`workflows.relay`).
+* `act` is answered when decided and durable. The update's id is the event's, chosen by the client: every retry, here or
+  by the client, is the same decision. What ends a visit, snoozes or opts out is answered only after its commit.
+* `tell` keeps a fact that cannot be told now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import msgspec
+from temporalio.client import (
+    Client,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+from typing_extensions import override
+
+from activities.clock import Clock
+from leadflow.engine.decide import decide
+from leadflow.engine.decision import Refusal
+from leadflow.engine.events import AnyEvent, Created
+from leadflow.engine.pipeline import Pipeline
+from leadflow.engine.state import State
+from leadflow.engine.why import Why, why
+from leadflow.errors import NotFound, Unreachable
+from leadflow.installation import Installation
+from leadflow.ports import Answer, Gateway
+from leadflow.store.db import Store
+from leadflow.store.intake import Origin, add_lead, keep_event
+from leadflow.store.keys import Vault
+from leadflow.store.leads import find_lead, load_state
+from leadflow.store.published import installation, newest, pipeline_of
+from workflows.delivery import Delivery
+from workflows.edge import canonical, left_out
+from workflows.lead import LeadWorkflow
+from workflows.shapes import REFUSED, Acted
+
+PATIENCE = 15.0
+"""Seconds until a door says that nobody answers."""
+SHORT_PATIENCE = 5.0
+"""Seconds until what is stored already is left to the relay."""
+PAUSE = 0.02
+"""Seconds between two looks or tries, at first."""
+
+PASSING = frozenset(
+    {
+        RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.FAILED_PRECONDITION,  # a workflow task that fails just now, a run that is being renewed
+        RPCStatusCode.RESOURCE_EXHAUSTED,  # ten updates under way
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.ABORTED,
+        RPCStatusCode.CANCELLED,
+    }
+)
+NOWHERE = (RPCError, RuntimeError, OSError)
+"""What the client raises when no server answers; before the first connection a plain RuntimeError."""
+
+T = TypeVar("T")
+
+
+class TemporalGateway(Gateway):
+    """See `leadflow.ports.Gateway`. Safe to share between tasks of one event loop."""
+
+    def __init__(self, client: Client, store: Store, vault: Vault, clock: Clock) -> None:
+        self._client = client
+        self._store = store
+        self._vault = vault
+        self._clock = clock
+        self._delivery = Delivery(client, store, vault)
+
+    @override
+    async def add(self, pipeline: str, event: Created, *, source: str, external_id: str) -> Answer:
+        published = await asyncio.to_thread(newest, self._store, pipeline)
+        event, bad = canonical(event, published.pipeline, await self._installation())
+        origin = Origin(source, external_id) if external_id else None
+        added = await asyncio.to_thread(
+            add_lead,
+            self._store,
+            self._vault,
+            pipeline,
+            left_out(event, bad),
+            now=await self._clock.now(),
+            origin=origin,
+        )
+        waiting = not added.version and not await self._begun(added.lead)
+        return Answer(
+            lead=added.lead,
+            version=added.version,
+            stage=added.stage,
+            closed=added.closed,
+            repeated=added.repeated,
+            waiting=waiting,
+        )
+
+    @override
+    async def act(self, lead: str, event: AnyEvent) -> Answer:
+        row = await asyncio.to_thread(find_lead, self._store, lead)
+        pipeline = await asyncio.to_thread(pipeline_of, self._store, row.pipeline, row.hash)
+        event, bad = canonical(event, pipeline, await self._installation())
+        if bad:
+            return Answer(row.id, row.version, row.stage, row.closed, bad)
+        if not row.version:
+            await self._begun(row.id)
+        try:
+            acted = await self._patiently(lambda: self._act(row.id, pipeline, event))
+        except _RefusedError as error:
+            return Answer(row.id, row.version, row.stage, row.closed, error.refusals)
+        settled = not acted.settles or await self.settled(row.id, acted.version)
+        return Answer(row.id, acted.version, acted.stage, acted.closed, waiting=not settled)
+
+    @override
+    async def tell(self, lead: str, event: AnyEvent) -> None:
+        row = await asyncio.to_thread(find_lead, self._store, lead)
+        pipeline = await asyncio.to_thread(pipeline_of, self._store, row.pipeline, row.hash)
+        event, _ = canonical(event, pipeline, await self._installation())
+        now = await self._clock.now()
+        await asyncio.to_thread(keep_event, self._store, self._vault, row.id, event, now)
+        await self._begun(row.id)
+
+    @override
+    async def card(self, lead: str) -> State:
+        row = await asyncio.to_thread(find_lead, self._store, lead)
+        if row.closed:
+            return await self._stored(row.id)
+        handle = self._client.get_workflow_handle_for(LeadWorkflow.run, row.id)
+        try:
+            return await self._patiently(lambda: handle.query(LeadWorkflow.card))
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise
+            return await self._stored(row.id)
+
+    async def why(self, lead: str) -> Why:
+        """What the lead waits for, and the least that moves it on; of a closed lead as the store knows it."""
+        row = await asyncio.to_thread(find_lead, self._store, lead)
+        pipeline = await asyncio.to_thread(pipeline_of, self._store, row.pipeline, row.hash)
+        return why(pipeline, await self.card(row.id), await self._clock.now())
+
+    async def settled(self, lead: str, version: int, seconds: float = PATIENCE) -> bool:
+        """Waits until the store has a version of the lead: then pages show it, and what it stopped stays stopped."""
+        loop, pause = asyncio.get_running_loop(), PAUSE
+        end = loop.time() + seconds
+        while (await asyncio.to_thread(find_lead, self._store, lead)).version < version:
+            if loop.time() > end:
+                return False
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 0.5)
+        return True
+
+    async def _act(self, lead: str, pipeline: Pipeline, event: AnyEvent) -> Acted:
+        handle = self._client.get_workflow_handle_for(LeadWorkflow.run, lead)
+        try:
+            return await handle.execute_update(LeadWorkflow.act, event, id=event.id)
+        except WorkflowUpdateFailedError as error:
+            raise _RefusedError(_refusals(error)) from error
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise
+        try:
+            state = await self._stored(lead)
+        except NotFound:  # not begun: its workflow is on its way
+            await self._delivery.deliver(lead)
+            raise _AgainError from None
+        decision = decide(pipeline, state, event, await self._clock.now())
+        if decision.refusals:
+            raise _RefusedError(decision.refusals)
+        try:
+            return await self._delivery.act_with_start(lead, event)
+        except WorkflowUpdateFailedError as error:
+            raise _RefusedError(_refusals(error)) from error
+
+    async def _begun(self, lead: str) -> bool:
+        """Tells the workflow what is kept for it; False: nobody answers now, the relay will."""
+        try:
+            async with asyncio.timeout(SHORT_PATIENCE):
+                await self._delivery.deliver(lead)
+        except (*NOWHERE, TimeoutError) as error:
+            if isinstance(error, RPCError) and error.status not in PASSING:
+                raise
+            return False
+        return True
+
+    async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Tries again what fails only now: a server that comes back, a run that is being renewed.
+
+        Raises:
+            Unreachable: it was no use.
+        """
+        pause, said = PAUSE, "no worker answers"
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    try:
+                        return await work()
+                    except (_AgainError, WorkflowUpdateRPCTimeoutOrCancelledError):
+                        pass
+                    except RPCError as error:
+                        if error.status not in PASSING:
+                            raise
+                        said = error.message
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, 1.0)
+        except (TimeoutError, RuntimeError, OSError) as error:
+            message = f"the lead cannot be reached: {said}"
+            hint = "is everything running? `leadflow up` starts it, `leadflow doctor` says what is wrong"
+            raise Unreachable(message, hint) from error
+
+    async def _stored(self, lead: str) -> State:
+        return await asyncio.to_thread(load_state, self._store, self._vault, lead)
+
+    async def _installation(self) -> Installation:
+        return msgspec.convert(await asyncio.to_thread(installation, self._store), Installation)
+
+
+class _AgainError(Exception):
+    """Worth another try at once."""
+
+
+class _RefusedError(Exception):
+    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
+        super().__init__()
+        self.refusals = refusals
+
+
+def _refusals(error: WorkflowUpdateFailedError) -> tuple[Refusal, ...]:
+    """What the workflow's validator said; anything else is a failure that nobody foresaw."""
+    cause = error.cause
+    if not isinstance(cause, ApplicationError) or cause.type != REFUSED:
+        raise error
+    return msgspec.convert(cause.details, tuple[Refusal, ...])

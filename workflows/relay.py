@@ -1,0 +1,33 @@
+"""The relay: what is stored for workflows and has not reached them yet is brought to them, for ever.
+
+It runs in every worker and needs no other: what two of them do at once harms nobody. New leads that were taken while
+Temporal was away, facts about closed leads, leads that a conversion begins, closed leads with something due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from temporalio.service import RPCError
+
+from activities.clock import Clock
+from leadflow.errors import LeadflowError
+from workflows.delivery import Delivery
+
+EVERY_SECONDS = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+async def relay(delivery: Delivery, clock: Clock) -> None:
+    """Runs until it is cancelled; what fails is tried again with the next round."""
+    while True:
+        try:
+            told = await delivery.deliver()
+            woken = await delivery.wake(await clock.now())
+            if told or woken:
+                log.info("relayed", told=told, woken=woken)
+        except (RPCError, RuntimeError, OSError, LeadflowError) as error:
+            log.warning("relay failed", error=str(error))
+        await asyncio.sleep(EVERY_SECONDS)
