@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
 from typing_extensions import override
@@ -285,12 +285,3 @@ class Step(Action):
             yield Issue(CONFLICT, "a step has either a verb or variants", key="variants")
         if self.after is not None and self.at is not None:
             yield Issue(CONFLICT, "after and at exclude each other", "keep one of them", key="at")
-
-
-def _rebuild(*models: type[Part]) -> None:
-    names: dict[str, Any] = {"Action": Action, "Step": Step}
-    for model in models:
-        model.model_rebuild(_types_namespace=names)
-
-
-_rebuild(Button, Task, Verbs, Action, Variant, Step)

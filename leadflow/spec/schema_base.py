@@ -173,7 +173,11 @@ class Part(BaseModel):
     """A map of the language: only known keys, immutable, knows where it stands."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, arbitrary_types_allowed=True, use_attribute_docstrings=True
+        extra="forbid",
+        frozen=True,
+        arbitrary_types_allowed=True,
+        use_attribute_docstrings=True,
+        defer_build=True,  # the whole schema is built once, on first use; parts may name later ones
     )
     short: ClassVar[str] = ""
     """The key that a short value (anything but a map) stands for; empty: only a map will do."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 from typing_extensions import override
@@ -186,8 +186,3 @@ class Reassign(Part):
     """Whom to tell."""
     times: Whole = 3
     """How often at most."""
-
-
-_names: dict[str, Any] = {"Stage": Stage}
-Track.model_rebuild(_types_namespace=_names)
-Stage.model_rebuild(_types_namespace=_names)
