@@ -6,7 +6,7 @@ Authoring sugar (``attempts``, ``sequence``, ``sla``, ``overdue`` …) becomes a
 * `Program`: steps run in time (a sequence, an SLA, a task's overdue steps, the return of a task after an attempt).
 * `Action`: something to do at once; its ``do`` says what. `Gate`: what must be there before a way may be taken.
 
-A node's ``ref`` is its address inside the pipeline (``"new/exits/0"``, ``"task.contact/overdue/1"``), unique in it;
+A node's ``ref`` is its address inside the pipeline (``"new/exits/0"``, ``"task.contact/overdue/1"``; the pipeline's own: ``"*/exits/0"``), unique;
 its ``node`` is the stable name used in effect keys (language.md, Meaning 11). ``pos`` (``path:line:column``) is where
 the author wrote it, and never part of the version's hash.
 
@@ -248,7 +248,7 @@ class Pipeline(Node, frozen=True, kw_only=True):
     title: str
     fields: dict[str, Field]
     stages: dict[str, Stage]
-    """All stages, those of tracks too; the first one starts."""
+    """All stages, the first one starts; those of a track, whose ids are unique only in it, as ``TRACK.STAGE``."""
     hash: str = ""
     """SHA-256 (hex) over everything here but ``hash`` and every ``pos``, plus template bodies by their hashes."""
     kind: Literal["lead", "deal"] = "lead"
