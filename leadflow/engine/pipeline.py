@@ -7,8 +7,8 @@ Authoring sugar (``attempts``, ``sequence``, ``sla``, ``overdue`` …) becomes a
 * `Action`: something to do at once; its ``do`` says what. `Gate`: what must be there before a way may be taken.
 
 A node's ``ref`` is its address inside the pipeline (``"new/exits/0"``, ``"task.contact/overdue/1"``; the pipeline's own
-begin with ``*``: ``"*/exits/0"``), unique in it; its ``node`` is the stable name used in effect keys (language.md, Meaning 11). ``pos`` (``path:line:column``) is where
-the author wrote it, and never part of the version's hash.
+begin with ``*``: ``"*/exits/0"``), unique in it; its ``node`` is the stable name used in effect keys (language.md,
+Meaning 11). ``pos`` (``path:line:column``) is where the author wrote it, and never part of the version's hash.
 
 Persisted: shapes only grow, new members last and with a default.
 """
