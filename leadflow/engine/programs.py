@@ -145,6 +145,8 @@ def postpone(d: Draft, program: Program, duration: Duration, until: datetime | N
         mine = key == program.ref or (send is not None and send.program == program.ref)
         if mine and one.due and parse_iso(one.due) < floor:
             d.s.deadlines[key] = replace(one, due=iso(_floor(d, program, key, floor)))
+            if send is not None:  # how late it may be counts from there
+                d.s.sends[key] = replace(send, first="", not_after="")
 
 
 def _floor(d: Draft, program: Program, key: str, floor: datetime) -> datetime:

@@ -56,8 +56,8 @@ def barred(d: Draft, send: Send, *, manual: bool) -> str:
         return ""
     if {send.channel, ALL} & set(d.s.opted_out):
         return "opted_out"
-    wanted = send.consent or (send.channel if d.pipeline.consent == "opt_in" else "")
-    return "no_consent" if wanted and not {wanted, ALL} & set(d.s.consent) else ""
+    needed = (send.consent or d.pipeline.consent) == "opt_in"
+    return "no_consent" if needed and not {send.channel, ALL} & set(d.s.consent) else ""
 
 
 def plan(d: Draft, action: Action, send: Send, place: Place, origin: Origin) -> Planned:

@@ -100,6 +100,7 @@ class Send(Node, tag=True, frozen=True, kw_only=True):
     service: bool = False
     """Contract papers, appointments: passes opt-out and ``opt_in`` (Meaning 9)."""
     consent: str = ""
+    """``opt_in`` or ``opt_out`` for this message; empty: the pipeline's."""
     max_late: Duration | None = None
     if_unsure: Literal["ask", "resend"] = "ask"
 

@@ -198,6 +198,11 @@ class Lead:
         return [run.id for run in self.state.tasks.values() if run.status == "open"]
 
     @property
+    def pending(self) -> list[str]:
+        """Refs of the exits that wait for their gates."""
+        return [one.ref for one in self.state.pending]
+
+    @property
     def out(self) -> list[str]:
         """Keys of what is on its way."""
         return [key for key, run in self.state.sends.items() if run.status == "out"]

@@ -32,11 +32,11 @@ def test_leaving_ends_all_that_the_visit_owns() -> None:
     lead.fact("replied")
     armed = {one.kind for one in lead.state.deadlines.values()}
     assert armed == {"due", "sla", "step", "when", "exit"}
-    assert (len(lead.state.pending), lead.state.watchers) == (1, {"olga": "stage/1"})
+    assert (len(lead.pending), lead.state.watchers) == (1, {"olga": "stage/1"})
     lead.signal("go")
     assert lead.open == ["file"]
     assert set(lead.state.deadlines) == {"task.file@due"}
-    assert (lead.state.pending, lead.state.programs, lead.state.watchers) == ((), {}, {})
+    assert (lead.pending, lead.state.programs, lead.state.watchers) == ([], {}, {})
     assert [effect.on for effect in lead.asked(WatchChanged)] == [True, False]
     done = [effect.status for effect in lead.asked(TaskChanged)]
     assert done == ["cancelled"]
