@@ -1,11 +1,8 @@
-"""The people of the installation, as far as the commit needs them: who a role, a team or a name means.
-
-The published installation is stored as the JSON of `leadflow.spec.installation.Installation`; this reads its part of it.
-"""
+"""The people of the published installation: who a role, a team or a name means."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import msgspec
@@ -13,18 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from leadflow.engine.fields import Value
+from leadflow.installation import Installation, User
 from leadflow.store.tables import installations
-
-
-class Person(msgspec.Struct, frozen=True):
-    """A user."""
-
-    name: str = ""
-    email: str = ""
-    phone: str = ""
-    supervisor: str = ""
-    admin: bool = False
-    language: str = ""
 
 
 class Lead(msgspec.Struct, frozen=True):
@@ -37,8 +24,12 @@ class Lead(msgspec.Struct, frozen=True):
 class Staff(msgspec.Struct, frozen=True):
     """Users and teams; a name that is none of them means nobody."""
 
-    users: dict[str, Person] = {}
-    teams: dict[str, tuple[str, ...]] = {}
+    installation: Installation = Installation()
+
+    @property
+    def users(self) -> Mapping[str, User]:
+        """Everybody, by id."""
+        return self.installation.users
 
     def named(self, names: Iterable[str], lead: Lead) -> list[str]:
         """The users that roles, teams and names mean, each once, in the order written."""
@@ -56,7 +47,7 @@ class Staff(msgspec.Struct, frozen=True):
             case "admin":
                 return self._admins()
             case _:
-                return self.teams.get(name, (name,))
+                return self.installation.members(name)
 
     def supervisors(self, owner: str) -> list[str]:
         """The owner's; of a lead without owner everybody who supervises; where there is none, the admins.
@@ -77,7 +68,7 @@ class Staff(msgspec.Struct, frozen=True):
 
     def values(self, user: str) -> dict[str, tuple[str, Value]]:
         """What a text may name of the owner: ``owner``, ``owner.name``, ``owner.email``, ``owner.phone``."""
-        person = self.users.get(user) or Person()
+        person = self.users.get(user) or User(id="", name="")
         phone: Value = {"number": person.phone} if person.phone else None
         return {
             "owner": ("user", user or None),
@@ -100,4 +91,4 @@ def staff(connection: Connection) -> Staff:
 
 @lru_cache(maxsize=8)
 def _parsed(data: str) -> Staff:
-    return msgspec.json.decode(data, type=Staff)
+    return Staff(msgspec.json.decode(data, type=Installation))

@@ -87,7 +87,13 @@ def test_the_installation_is_numbered_only_when_it_changes(store: Store) -> None
     for _ in range(2):
         publish(store, [], by="root", now=NOW, installation=STAFF)
     assert published.installation(store) == STAFF
-    publish(store, [], by="root", now=NOW, installation={"users": {"nina": {"name": "Нина"}}})
+    publish(
+        store,
+        [],
+        by="root",
+        now=NOW,
+        installation={"users": {"nina": {"id": "nina", "name": "Нина"}}},
+    )
     assert store.read(staff).name("nina") == "Нина"
     assert store.read(staff).name("anna") == "anna"
 

@@ -119,7 +119,9 @@ def _again(connection: Connection, vault: Vault, batch: Commit, row: Row[Any]) -
     unfinished = (effects.c.lead == row.id) & effects.c.state.in_(UNFINISHED)
     query = sa.select(effects.c.key, effects.c.channel).where(unfinished)
     sends = tuple(Planned(key, channel) for key, channel in connection.execute(query))
-    return Committed(answer.facts, sends, state)
+    told = (timeline.c.lead == row.id) & timeline.c.event.in_([one.event for one in batch.happened])
+    known = connection.execute(sa.select(timeline.c.event).where(told)).scalars()
+    return Committed(answer.facts, sends, state, tuple(known))
 
 
 def _effects(tx: Transaction, wording: Wording) -> None:
