@@ -60,6 +60,10 @@ class Committed(msgspec.Struct, frozen=True, omit_defaults=True):
     facts: tuple[AnyEvent, ...] = ()
     """`OwnerFound`, `Numbered`, `DocumentMade`, `ConvertDone`, `ConvertFailed`: applied by the workflow at once."""
     sends: tuple[Planned, ...] = ()
+    ahead: State | None = None
+    """The store holds a later version than the one committed (an operator reset the run): go on from this one."""
+    known: tuple[str, ...] = ()
+    """With ``ahead``: events of the commit that its timeline has already; the rest are to be applied to it."""
 
 
 class Card(msgspec.Struct, frozen=True, omit_defaults=True):

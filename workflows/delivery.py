@@ -30,9 +30,15 @@ class Delivery:
         self._store = store
         self._vault = vault
 
-    async def deliver(self, lead: str = "") -> int:
-        """Tells workflows what the store keeps for them (of one lead, or of all), the oldest first; how many leads."""
-        found = await asyncio.to_thread(waiting, self._store, self._vault, lead)
+    async def deliver(self, lead: str = "", before: datetime | None = None) -> int:
+        """Tells workflows what the store keeps for them, the oldest first; how many leads.
+
+        Args:
+            lead: only this one's.
+            before: only what has waited since then at least: whoever stored the rest is just telling it.
+        """
+        kept = await asyncio.to_thread(waiting, self._store, self._vault, lead)
+        found = [one for one in kept if before is None or one.since < before]
         for one in found:
             await self._tell(one)
             ids = [event.id for event in one.events]

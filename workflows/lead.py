@@ -197,7 +197,7 @@ class LeadWorkflow:
             **COMMIT,
         )
         if answer.ahead is not None:
-            self._go_on_from(answer.ahead, events)
+            self._go_on_from(answer.ahead, [one for one in events if one.id not in answer.known])
         else:
             self._committed = batch.state.version
         for fact in answer.facts:
@@ -212,7 +212,7 @@ class LeadWorkflow:
         self._state, self._committed = stored, stored.version
         self._events, self._happened, self._effects = [], [], []
         for event in events:
-            self._seen.pop(event.id, None)
+            del self._seen[event.id]
             self._apply_quietly(event)
 
     async def _send(self, planned: Planned) -> None:

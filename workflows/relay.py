@@ -7,6 +7,7 @@ Temporal was away, facts about closed leads, leads that a conversion begins, clo
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import structlog
 from temporalio.service import RPCError
@@ -24,8 +25,9 @@ async def relay(delivery: Delivery, clock: Clock) -> None:
     """Runs until it is cancelled; what fails is tried again with the next round."""
     while True:
         try:
-            told = await delivery.deliver()
-            woken = await delivery.wake(await clock.now())
+            now = await clock.now()
+            told = await delivery.deliver(before=now - timedelta(seconds=EVERY_SECONDS / 2))
+            woken = await delivery.wake(now)
             if told or woken:
                 log.info("relayed", told=told, woken=woken)
         except (RPCError, RuntimeError, OSError, LeadflowError) as error:

@@ -55,7 +55,8 @@ class Home:
         self.store = store
         self.vault = vault
         self.client = client
-        self.gateway = TemporalGateway(client, store, vault, SystemClock())
+        self.clock = SystemClock()
+        self.gateway = TemporalGateway(client, store, vault, self.clock)
 
     def row(self, lead: str) -> LeadRow:
         """The lead as the board has it."""
@@ -68,6 +69,18 @@ class Home:
     async def until(self, lead: str, ready: Callable[[LeadRow], bool]) -> LeadRow:
         """Waits until the board shows something."""
         return await until(lambda: self.row(lead), ready)
+
+    async def calm(self, lead: str) -> int:
+        """Waits until the lead's workflow has nothing to do but to send; how many events its history has."""
+        handle = self.client.get_workflow_handle(lead)
+        end = asyncio.get_running_loop().time() + SECONDS
+        while True:
+            raw = (await handle.describe()).raw_description
+            busy = any(each.activity_type.name != "send" for each in raw.pending_activities)
+            if not busy and not raw.HasField("pending_workflow_task"):
+                return int(raw.workflow_execution_info.history_length)
+            assert asyncio.get_running_loop().time() < end, "it never comes to rest"
+            await asyncio.sleep(POLL_SECONDS)
 
     @property
     def environment(self) -> dict[str, str]:
