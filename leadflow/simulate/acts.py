@@ -24,6 +24,7 @@ from leadflow.values import BadValue, parse_value
 NOBODY = "nobody"
 CALL = "call"
 _MOMENTS = {"date", "datetime"}
+_CONSENT = {"true": "all"}
 _DATA = {
     "amount": Field("amount", "money", "amount"),
     "until": Field("until", "date", "until"),
@@ -70,7 +71,9 @@ def created(start: Start, edge: Edge) -> events.Created:
         owner=str(start.owner or ""),
         timezone=str(start.timezone or ""),
         language=str(start.language or ""),
-        consent=tuple(map(str, start.consent)),
+        consent=tuple(
+            _CONSENT.get(str(word), str(word)) for word in start.consent if word != "false"
+        ),
         stage=str(start.stage or ""),
         variants={str(step): str(variant) for step, variant in start.variants.items()},
     )

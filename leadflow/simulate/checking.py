@@ -14,8 +14,8 @@ from leadflow.engine.refs import index
 from leadflow.installation import Installation
 from leadflow.simulate.instants import absolute
 from leadflow.simulate.names import STANDARD_REFUSALS, Names, names_of
-from leadflow.simulate.people import ROLES, with_people
-from leadflow.simulate.schema import Scenario, ScenarioFile, Start, Step
+from leadflow.simulate.people import ADMIN, ROLES, with_people
+from leadflow.simulate.schema import Person, Scenario, ScenarioFile, Start, Step
 from leadflow.simulate.story import REASONS
 from leadflow.spec.problems import Problem
 from leadflow.spec.schema_base import BAD_DURATION, BAD_MOMENT, BAD_VALUE, Word
@@ -47,9 +47,11 @@ def check_scenarios(
 
 
 def _people(file: ScenarioFile) -> Iterator[Problem]:
-    for word in file.people:
-        if word in ROLES:
-            hint = "name the person: olga: {admin: true}, anna: {supervisor: olga}"
+    for word, entry in file.people.items():
+        if word in ROLES and (word != ADMIN or isinstance(entry, Person)):
+            hint = (
+                "name the person: anna: {supervisor: olga}; of admins a list will do: admin: olga"
+            )
             yield word.spot.problem(TAKEN, f"'{word}' is a role, not a person or a team", hint)
 
 
@@ -204,7 +206,8 @@ class _Checker:
         people = [*told, *(expect.watched_by or ())]
         yield from self._known(PERSON, "person", people, [*names.people, *names.tasks])
         yield from self._known(NO_ANSWER, "gate", expect.waiting_for or (), self._refusals())
-        yield from self._known(STAGE, "level", expect.funnel or (), [*names.levels, *names.stages])
+        levels = [expect.funnel] if isinstance(expect.funnel, Word) else expect.funnel or ()
+        yield from self._known(STAGE, "level", levels, [*names.levels, *names.stages])
         if isinstance(expect.documents, Mapping | list):
             yield from self._known(DOCUMENT, "document", expect.documents, names.documents)
 

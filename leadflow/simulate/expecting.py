@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from leadflow.engine.clock import parse_iso
@@ -50,7 +50,7 @@ def _visits(key: str, wanted: str, scene: Scene) -> Iterator[Difference]:
 
 
 def _owner(key: str, wanted: str, scene: Scene) -> Iterator[Difference]:
-    return same(key, wanted, scene.life.state.owner or found.NOBODY)
+    return same(key, wanted or found.NOBODY, scene.life.state.owner or found.NOBODY)
 
 
 def _open_tasks(key: str, wanted: Iterable[str], scene: Scene) -> Iterator[Difference]:
@@ -87,11 +87,11 @@ def _field(
         yield Difference(key, words.value(wanted), words.value(has))
 
 
-def _pinned(key: str, wanted: str, scene: Scene) -> Iterator[Difference]:
+def _pinned(key: str, wanted: Sequence[str], scene: Scene) -> Iterator[Difference]:
     text, template = found.pinned(scene.life)
-    if wanted in NEVER and not text:
-        return iter(())
-    return same(key, wanted.strip(), text.strip(), template)
+    meant = [one for one in wanted if one not in NEVER] or [""]
+    for one in meant:
+        yield from same(key, one.strip(), text.strip(), template)
 
 
 def _waiting_for(key: str, wanted: Iterable[str], scene: Scene) -> Iterator[Difference]:
@@ -160,9 +160,13 @@ def _leads(key: str, wanted: str, scene: Scene) -> Iterator[Difference]:
     return same(key, wanted, str(len(leads)))
 
 
-def _funnel(key: str, wanted: Mapping[str, str], scene: Scene) -> Iterator[Difference]:
-    reached = found.funnel(scene.lives, scene.story)
+def _funnel(key: str, wanted: Any, scene: Scene) -> Iterator[Difference]:
     stages = scene.life.pipeline.stages
+    if not isinstance(wanted, Mapping):
+        stage = stages[scene.life.state.stage]
+        yield from same(key, str(wanted), stage.funnel, stage.id)
+        return
+    reached = found.funnel(scene.lives, scene.story)
     for name, number in wanted.items():
         level = stages[name].funnel if name in stages else name
         yield from same(f"{key}: {name}", number, str(reached.get(level, 0)))

@@ -14,7 +14,8 @@ from leadflow.simulate.staff import Roles, Staff
 from leadflow.spec.installation import actor
 from leadflow.spec.schema_base import Word
 
-ROLES = ("owner", "creator", "supervisor", "admin")
+ADMIN = "admin"
+ROLES = ("owner", "creator", "supervisor", ADMIN)
 SOMEBODY = "somebody"
 """Who acts for a lead that nobody owns: with an admin's rights."""
 
@@ -25,7 +26,10 @@ def with_people(home: Installation, people: Mapping[Word, Entry]) -> Installatio
     teams = dict(home.teams)
     for word, entry in people.items():
         name = str(word)
-        if isinstance(entry, Person):
+        if name == ADMIN:
+            admins = entry if isinstance(entry, list) else []
+            users |= {str(user): User(id=str(user), name="", admin=True) for user in admins}
+        elif isinstance(entry, Person):
             users[name] = User(
                 id=name,
                 name=str(entry.name or ""),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from leadflow.engine.decision import Note
 from leadflow.engine.pipeline import StartPipeline
@@ -21,11 +21,13 @@ from leadflow.simulate.world import Spec
 from leadflow.spec.compile import Compiled, compile_pipeline
 from leadflow.spec.problems import Problem, has_errors
 from leadflow.spec.project import Project, SpecFile, is_scenarios, load_project
+from leadflow.spec.scalars import Data
 from leadflow.spec.schema_read import read_part
 from leadflow.spec.suggest import hint_for_unknown
 
 NO_PIPELINE = "LF701"
 ENDING = ".test.yaml"
+_MAY_BE_EMPTY = frozenset({"set", "fields", "expect"})
 
 
 class Case(NamedTuple):
@@ -121,6 +123,17 @@ def _wanted(file: SpecFile, project: Project, asked: set[str]) -> bool:
     return named is not None and named.path in asked
 
 
+def with_empty(data: Data, *, inside: bool = False) -> Any:
+    """A file's data where ``null`` among values and expectations means an empty value."""
+    match data:
+        case dict():
+            return {k: with_empty(v, inside=inside or k in _MAY_BE_EMPTY) for k, v in data.items()}
+        case list():
+            return [with_empty(item, inside=inside) for item in data]
+        case _:
+            return "" if data is None and inside else data
+
+
 class _Work:
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -129,7 +142,7 @@ class _Work:
 
     def cases(self, file: SpecFile) -> Iterator[Case]:
         """The scenarios of a file that can be played."""
-        model, found = read_part(ScenarioFile, file.document.data, file.document)
+        model, found = read_part(ScenarioFile, with_empty(file.document.data), file.document)
         self.problems += found
         if model is None:
             return

@@ -82,7 +82,7 @@ class Start(Part):
     language: Word | None = None
     """The client's language."""
     consent: OneOrMany[Word] = []
-    """Channels with recorded consent, or all."""
+    """Channels with recorded consent; true or all for every one."""
     fields: Values = {}
     """Field: value."""
     stage: Word | None = None
@@ -140,8 +140,8 @@ class Expect(Part):
     """Task: when it is due, or never."""
     fields: Values | None = None
     """Field: value; "" for an empty one."""
-    pinned: Word | None = None
-    """The pinned comment, or the name of its template."""
+    pinned: OneOrMany[Word] | None = None
+    """The pinned comment, or the name of its template; empty for none."""
     sent: OneOrMany[SentItem] | None = None
     """Messages to the client."""
     notified: OneOrMany[ToldItem] | None = None
@@ -166,8 +166,8 @@ class Expect(Part):
     """Whether its data have been erased."""
     leads: Word | None = None
     """How many leads there are."""
-    funnel: dict[Word, Word] | None = None
-    """Level of the funnel: how many leads have reached it."""
+    funnel: Raw = None
+    """The lead's level of the funnel, or level: how many leads have reached it."""
 
 
 class Step(Part):
@@ -270,6 +270,6 @@ class ScenarioFile(Part):
     pipeline: PipelineId
     """Whose they are."""
     people: dict[PipelineId, Entry] = {}
-    """Users and teams, beside those of leadflow.yaml: `{sales: [anna, boris], anna: {supervisor: olga}}`."""
+    """Users and teams, beside those of leadflow.yaml: `{sales: [anna, boris], anna: {supervisor: olga}, admin: max}`."""
     scenarios: list[Scenario]
     """The scenarios."""
