@@ -133,8 +133,13 @@ class Run:
 
     def mail(self, node: str = "send_email:offer", **more: Any) -> SendMessage:
         """A message to the client of this run."""
-        values: dict[str, Any] = {"body": Text(template="offer"), "to": "ivan@client.example"}
-        return SendMessage(key=self.key(node), channel="email", scope="stage/1", **(values | more))
+        values: dict[str, Any] = {
+            "channel": "email",
+            "body": Text(template="offer"),
+            "to": "ivan@client.example",
+            "scope": "stage/1",
+        }
+        return SendMessage(key=self.key(node), **(values | more))
 
 
 def in_turn(*names: str) -> Assignee:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from leadflow.engine.clock import iso
-from leadflow.engine.effects import CancelSends
+from leadflow.engine.effects import CancelSends, NotifyPeople
+from leadflow.engine.pipeline import People
 from leadflow.engine.state import Sleep
 from leadflow.store import outbox as box
 from leadflow.store.db import Store
@@ -46,6 +47,15 @@ def test_nothing_against_it(run: Run, ledger: Ledger) -> None:
     assert ledger.hand_over(mine, NOW, NOW) == HandOver("go")
     assert outbox(run.store)[0].state == "handing_over"
     assert ledger.hand_over(mine, LATER, LATER).verdict == "lost"
+
+
+def test_our_own_people_opt_out_of_nothing(run: Run, ledger: Ledger) -> None:
+    """A notification has no client's address: neither opt-out, quiet hours nor snooze is asked."""
+    key = run.key("notify")
+    run.commit(NotifyPeople(key=key, to=People(names=("sales",)), users=()), opted_out=("all",))
+    run.commit(sleep=Sleep(until=iso(LATER), since=iso(NOW)))
+    mine = ledger.claim(f"{key}/anna", "worker-1", NOW)
+    assert ledger.hand_over(mine, NOW, NOW).verdict == "go"
 
 
 def test_quiet_hours_put_it_off(run: Run, ledger: Ledger) -> None:

@@ -64,6 +64,20 @@ def test_another_installations_key_is_refused(store: Store, vault: Vault, key_fi
         open_vault(store, key_file)
 
 
+def test_a_place_where_no_file_can_be_made_is_named(
+    key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk refuses: the message names the path, and nothing half-written is left."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    with pytest.raises(Misconfigured, match="cannot be made: Operation not permitted"):
+        load_master_key(key_file, may_create=True)
+    assert list(key_file.parent.iterdir()) == []
+
+
 @pytest.mark.parametrize("content", [b"", b"short", b"x" * 33])
 def test_a_file_that_is_no_key_is_refused(key_file: Path, content: bytes) -> None:
     """A file of another length is no key, and is left as it is."""

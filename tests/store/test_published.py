@@ -36,6 +36,8 @@ def test_an_old_version_published_again_keeps_its_number(store: Store) -> None:
     assert (newest.number, newest.hash) == (1, PIPELINE.hash)
     assert newest.pipeline.stages["new"].pos == "shop.yaml:9:1"
     assert published.sources(store, "shop", 1) == {"shop.yaml": "# moved"}
+    with pytest.raises(NotFound, match="version 3 of pipeline 'shop'"):
+        published.sources(store, "shop", 3)
     assert len(published.versions(store, "shop")) == 2
 
 
