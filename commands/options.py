@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,24 @@ import typer
 
 from leadflow.settings import Settings, from_environment
 
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    text = "text"
+    json = "json"
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+By = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        metavar="USER",
+        show_default=False,
+        help="The user for whom you act; the timeline names both of you.",
+    ),
+]
 Paths = Annotated[
     list[Path] | None,
     typer.Argument(

@@ -10,17 +10,10 @@ import typer
 
 from commands import exits
 from commands.console import note, say, say_json
-from commands.options import Json, Paths, example, group, spec_paths
+from commands.options import Format, Json, Paths, example, group, spec_paths
 from leadflow.errors import NotFound
 
 app = group()
-
-
-class Format(StrEnum):
-    """How problems are printed."""
-
-    text = "text"
-    json = "json"
 
 
 class Drawing(StrEnum):

@@ -1,0 +1,66 @@
+"""Publishing: files become a version that new leads take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from commands.operators import operator
+from commands.reading import Read, read
+from leadflow.errors import Refused
+from leadflow.settings import Settings
+from leadflow.simulate.report import as_text
+from leadflow.simulate.runner import run_paths
+from leadflow.spec.compile import Compiled
+from leadflow.store.db import Store, open_store
+from leadflow.store.migrate import migrate
+from leadflow.store.published import Release, Version, publish
+
+
+def publish_from(settings: Settings, paths: Sequence[Path], by: str) -> list[Version]:
+    """Publishes what stands in files; makes the database where there is none yet.
+
+    Raises:
+        Refused: a problem, or a scenario that fails.
+        NotFound: ``by`` is no user of the installation.
+    """
+    found = read(paths)
+    found.usable()
+    actor = operator(found.project.installation, by)
+    store = open_store(settings.database_url)
+    try:
+        migrate(store)
+        return release(store, found, paths, " ".join(filter(None, (actor.user, actor.via))))
+    finally:
+        store.close()
+
+
+def release(store: Store, found: Read, paths: Sequence[Path], by: str) -> list[Version]:
+    """Stores what was read, if nothing speaks against it.
+
+    Raises:
+        Refused: a problem, or a scenario that fails; the message has all of them.
+    """
+    compiled = found.usable()
+    _run_scenarios(paths)
+    releases = [Release(each.pipeline, each.blobs, _sources(found, each)) for each in compiled]
+    installation = found.project.installation if found.project.settings else None
+    now = datetime.now(UTC)
+    return publish(store, releases, by=by, now=now, installation=installation)
+
+
+def _run_scenarios(paths: Sequence[Path]) -> None:
+    report = run_paths(paths)
+    if not report.ok:
+        raise Refused(as_text(report), "nothing was published: the scenarios must pass first")
+
+
+def _sources(found: Read, compiled: Compiled) -> dict[str, str]:
+    """The files that a version was made from, so that it can be read again: path → text."""
+    project = found.project
+    own = Path(compiled.path)
+    templates = project.templates.get(own.parent, {})
+    paths = [own, *(Path(file.path) for file in project.shared)]
+    paths += [Path(file.path) for files in templates.values() for file in files]
+    return {str(path): path.read_text("utf-8", "replace") for path in paths}

