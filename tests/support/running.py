@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
+from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from temporalio.client import Client
 
 import worker
@@ -28,6 +31,7 @@ from tests.support.temporal import own_namespace
 from workflows.connect import connect
 from workflows.gateway import TemporalGateway
 
+T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 SECONDS = 20.0
 POLL_SECONDS = 0.02
@@ -73,14 +77,15 @@ class Home:
     async def calm(self, lead: str) -> int:
         """Waits until the lead's workflow has nothing to do but to send; how many events its history has."""
         handle = self.client.get_workflow_handle(lead)
-        end = asyncio.get_running_loop().time() + SECONDS
-        while True:
-            raw = (await handle.describe()).raw_description
+
+        async def look() -> DescribeWorkflowExecutionResponse:
+            return (await handle.describe()).raw_description
+
+        def rests(raw: DescribeWorkflowExecutionResponse) -> bool:
             busy = any(each.activity_type.name != "send" for each in raw.pending_activities)
-            if not busy and not raw.HasField("pending_workflow_task"):
-                return int(raw.workflow_execution_info.history_length)
-            assert asyncio.get_running_loop().time() < end, "it never comes to rest"
-            await asyncio.sleep(POLL_SECONDS)
+            return not busy and not raw.HasField("pending_workflow_task")
+
+        return (await until(look, rests)).workflow_execution_info.history_length
 
     @property
     def environment(self) -> dict[str, str]:
@@ -99,14 +104,17 @@ class Home:
 
 
 async def until(
-    look: Callable[[], LeadRow], ready: Callable[[LeadRow], bool], seconds: float = SECONDS
-) -> LeadRow:
+    look: Callable[[], T | Awaitable[T]], ready: Callable[[T], object], seconds: float = SECONDS
+) -> T:
     """Looks again and again until what it sees is ready."""
     end = asyncio.get_running_loop().time() + seconds
-    while not ready(found := look()):
+    while True:
+        seen = look()
+        found = await seen if inspect.isawaitable(seen) else seen
+        if ready(found):
+            return found
         assert asyncio.get_running_loop().time() < end, f"it stayed {found}"
         await asyncio.sleep(POLL_SECONDS)
-    return found
 
 
 @contextlib.asynccontextmanager

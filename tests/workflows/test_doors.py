@@ -13,7 +13,7 @@ import pytest
 from leadflow.engine.events import Created, FieldsSet, Signal, TaskDone
 from leadflow.errors import NotFound
 from leadflow.store.leads import history
-from tests.support.running import ANNA, OLGA, Home, home, working
+from tests.support.running import ANNA, OLGA, Home, home, until, working
 from tests.support.tiny import tiny
 from workflows import names
 
@@ -117,8 +117,7 @@ async def test_what_stops_messages_is_answered_after_its_commit(one: Home) -> No
         assert (edit.refusals, edit.waiting) == ((), False)
         done = TaskDone(id="t", actor=ANNA, task="contact", outcome="reached")
         moving = asyncio.create_task(one.gateway.act(lead, done))
-        while (await one.card(lead)).stage != "offered":
-            await asyncio.sleep(0.01)
+        await until(lambda: one.card(lead), lambda card: card.stage == "offered")
         assert not moving.done()
         assert one.row(lead).stage == "new"
         locked.execute("ROLLBACK")
