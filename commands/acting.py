@@ -8,16 +8,14 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import typer
 
-from activities.clock import SystemClock
 from commands import exits
 from commands.console import note, say, say_json
 from commands.installed import located, must_run, open_vault_of, opened_store, people
-from commands.operators import operator
 from commands.refusals import lines
 from commands.shown import stands
 from leadflow.engine.events import Actor, AnyEvent
@@ -30,8 +28,9 @@ from leadflow.store.db import Store
 from leadflow.store.keys import Vault
 from leadflow.store.leads import LeadRow, find_lead, load_state
 from leadflow.store.published import pipeline_of
-from workflows.connect import connect
-from workflows.gateway import TemporalGateway
+
+if TYPE_CHECKING:  # Temporal's client takes half a second to load, and looking at a lead needs none
+    from workflows.gateway import TemporalGateway
 
 T = TypeVar("T")
 
@@ -52,6 +51,10 @@ class Desk:
         return asyncio.run(self._through(work))
 
     async def _through(self, work: Callable[[TemporalGateway], Awaitable[T]]) -> T:
+        from activities.clock import SystemClock
+        from workflows.connect import connect
+        from workflows.gateway import TemporalGateway
+
         found = self.settings
         client = await connect(
             found.temporal_address, found.temporal_namespace, self.vault, lazy=True
@@ -107,6 +110,8 @@ def decide(
     Raises:
         typer.Exit: refused.
     """
+    from commands.operators import operator
+
     with desk() as open_desk:
         lead = open_desk.lead(name)
         made = event(open_desk, lead, operator(open_desk.people(), by))
@@ -124,6 +129,8 @@ def decide(
 
 def tell(name: str, by: str, as_json: bool, event: Callable[[Actor], AnyEvent]) -> None:
     """A fact about a lead: never refused; what follows from it is said."""
+    from commands.operators import operator
+
     with desk() as open_desk:
         lead = open_desk.lead(name)
         made = event(operator(open_desk.people(), by))

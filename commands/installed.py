@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 
 from commands.options import settings
+from commands.up.addresses import embedded
 from commands.up.home import is_held, read_run
-from commands.up.parts import embedded
 from leadflow.errors import Misconfigured, Unreachable
 from leadflow.installation import Installation
 from leadflow.settings import Settings

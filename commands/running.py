@@ -1,4 +1,4 @@
-"""Verbs that run something: ``up down server worker``."""
+"""Verbs that run something: ``up down server worker doctor``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from commands.console import say
-from commands.options import example, group, settings
+from commands import exits
+from commands.console import say, say_json
+from commands.options import Json, example, group, settings
 
 app = group()
 
@@ -71,10 +72,30 @@ def worker() -> None:
     """Runs a worker alone; any number of them may run (`up` runs one by itself)."""
     from commands.installed import located
     from commands.programs import module
-    from commands.up.parts import environment
+    from commands.up.addresses import environment
 
     command = module("worker")
     os.execve(command[0], command, {**os.environ, **environment(located())})  # noqa: S606 -- no shell: our own module
+
+
+@app.command(epilog=example("doctor", "doctor --json"))
+def doctor(as_json: Json = False) -> None:
+    """Looks at every part that leads need, and says what cannot be reached and what to do.
+
+    Credentials are masked. Exit status 1 if something is wrong.
+    """
+    from commands.doctor import examine
+
+    found = examine()
+    if as_json:
+        say_json(found)
+    else:
+        for each in found:
+            say(f"{each.verdict:<8} {each.part:<12} {each.text}")
+            if each.hint and each.verdict != "ok":
+                say(f"{'':<21} {each.hint}")
+    if any(each.verdict == "wrong" for each in found):
+        raise typer.Exit(exits.REFUSED)
 
 
 @app.command(hidden=True)

@@ -9,7 +9,7 @@ from commands.console import note, say
 from commands.programs import module
 from commands.publishing import release
 from commands.reading import read
-from commands.up.parts import environment
+from commands.up.addresses import environment
 from leadflow.errors import Refused
 from leadflow.settings import Settings
 from leadflow.store.db import Store, open_store

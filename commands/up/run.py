@@ -9,11 +9,12 @@ from pathlib import Path
 
 from commands import exits
 from commands.console import note, say
+from commands.up.addresses import embedded
 from commands.up.child import Failed
 from commands.up.first import add_demo_leads, prepare
 from commands.up.home import Ports, Run, held, read_run, write_run
 from commands.up.leftovers import stop_leftovers
-from commands.up.parts import embedded, servers, workers
+from commands.up.parts import servers, workers
 from commands.up.ports import LOOPBACK, choose
 from commands.up.supervisor import Supervisor
 from leadflow.settings import Settings
