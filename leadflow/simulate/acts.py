@@ -211,6 +211,7 @@ def value_of(edge: Edge, known: Field, raw: Value) -> Value:
         BadValue: it is none.
     """
     zone_name = edge.pipeline.timezone
+    raw = _files(raw) if known.type == "file" else raw
     try:
         return parse_value(known, raw, region=edge.home.region, timezone=zone_name)
     except BadValue:
@@ -223,6 +224,13 @@ def value_of(edge: Edge, known: Field, raw: Value) -> Value:
         if at is None:
             raise
         return iso(at) if known.type == "datetime" else wall(at, zone(zone_name)).date().isoformat()
+
+
+def _files(raw: Value) -> Value:
+    """A file is named only: what is in it plays no part here."""
+    if isinstance(raw, list):
+        return [_files(item) for item in raw]
+    return {"id": raw, "name": raw, "size": 1} if isinstance(raw, str) and raw else raw
 
 
 def _data(step: Step, life: Life) -> dict[str, Value]:

@@ -192,10 +192,8 @@ class _Checker:
         ends = [*names.stages, "done", "failed"]
         yield from self._known(STAGE, "stage", tracks.values(), ends)
         yield from self._known(PERSON, "user", _some(expect.owner), [*names.users, NOBODY])
-        tasks = [*(expect.open_tasks or ()), *(expect.due or ())]
+        tasks = [*(expect.open_tasks or ()), *(expect.due or ()), *(expect.overdue or ())]
         yield from self._known(TASK, "task", (t for t in tasks if not _settles(t)), names.tasks)
-        late = [*names.tasks, *names.stages]
-        yield from self._known(TASK, "task or stage", expect.overdue or (), late)
         yield from self._known(FIELD, "field", expect.fields or (), names.fields)
         items = [*(expect.sent or ()), *(expect.skipped or ())]
         said = _some(*(item.template for item in items))

@@ -33,10 +33,11 @@ _ABOUT_LEAD = Text(names=(("lead", "number"), ("owner", "name")))
 def commit(life: Life, decided: Iterable[effects.AnyEffect]) -> None:
     """Performs what a step asked for; facts and messages wait in the lead's queues."""
     work = _Commit(life)
-    for effect in sorted(decided, key=lambda one: not isinstance(one, effects.FindOwner)):
-        perform = _PERFORM.get(type(effect))
-        if perform is not None:
-            perform(work, effect)
+    done = [(effect, _PERFORM[type(effect)]) for effect in decided if type(effect) in _PERFORM]
+    for first in (True, False):
+        for effect, perform in done:
+            if (perform is _find_owner) is first:
+                perform(work, effect)
 
 
 class _Commit:

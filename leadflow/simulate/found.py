@@ -9,7 +9,6 @@ from leadflow.engine.decision import Refusal
 from leadflow.engine.draft import Draft
 from leadflow.engine.exits import of_pending
 from leadflow.engine.gates import gates, missing
-from leadflow.engine.levels import true
 from leadflow.engine.pipeline import CreateTask, Send
 from leadflow.engine.refs import index
 from leadflow.engine.sends import subject
@@ -45,15 +44,8 @@ def tasks_open(life: Life) -> list[str]:
 
 
 def overdue(life: Life) -> list[str]:
-    """Open tasks whose due date has passed, and the stages whose SLA has."""
-    d = Draft(life.pipeline, life.state, life.world.now)
-    breached = [d.index.program(ref) for ref, run in d.s.programs.items() if run.started]
-    late = [
-        program.ref.partition("/")[0].rpartition(".")[2]
-        for program in breached
-        if program.kind == "sla" and (program.until is None or not true(d, program.until))
-    ]
-    return [*(run.id for run in open_tasks(life.state) if run.overdue), *late]
+    """Open tasks whose due date has passed."""
+    return [run.id for run in open_tasks(life.state) if run.overdue]
 
 
 def waiting_for(life: Life) -> list[str]:

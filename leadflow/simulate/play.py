@@ -208,7 +208,8 @@ class _Run:
             reasons = "; ".join(_reason(one) for one in refusals)
             message = f"refused: {reasons}"
             raise _Wrong(message)
-        if step.reopen not in {None, "true"} and life.state.stage != step.reopen:
+        opened = step.reopen not in {None, "true"} and not refusals
+        if opened and life.state.stage != step.reopen:
             difference = Difference("reopen", str(step.reopen), life.state.stage)
             message = ""
             raise _Wrong(message, [difference])
@@ -246,8 +247,12 @@ def described(step: Step) -> str:
     if key == "expect":
         return "expect"
     given = getattr(step, {"set": "set_"}.get(key, key))
-    shown = "" if key == "wait" else words.value(plain(given))
-    if key in {"set", "reschedule"}:
-        shown = ", ".join(f"{name}: {words.value(plain(value))}" for name, value in given.items())
+    match given:
+        case dict():
+            shown = ", ".join(f"{name}: {words.value(plain(one))}" for name, one in given.items())
+        case list():
+            shown = ", ".join(map(str, given))
+        case _:
+            shown = str(given)
     more = step.outcome or step.button
     return f"{key} {shown}".strip() + (f": {more}" if more else "")

@@ -135,7 +135,7 @@ class Expect(Part):
     open_tasks: OneOrMany[Word] | None = None
     """Ids of the open tasks."""
     overdue: OneOrMany[Word] | None = None
-    """Ids of the tasks that are overdue, and the stage if its SLA is."""
+    """Ids of the tasks that are overdue."""
     due: dict[Id, Word] | None = None
     """Task: when it is due, or never."""
     fields: Values | None = None

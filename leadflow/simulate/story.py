@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from typing_extensions import override
+
 from leadflow.engine import events
 from leadflow.engine.clock import iso
 from leadflow.engine.decision import Decision, Note
@@ -11,7 +13,7 @@ from leadflow.engine.effects import NotifyPeople, SendMessage
 from leadflow.engine.refs import index
 from leadflow.errors import EngineError
 from leadflow.simulate import words
-from leadflow.simulate.world import Life
+from leadflow.simulate.world import Life, Watcher
 
 REASONS = ("opted_out", "no_consent", "no_address", "too_late", "empty_value")
 """Why a message to the client did not go (language.md, **Scenario**)."""
@@ -52,7 +54,7 @@ class Lists:
     """Each with whom the pipeline named; ``to`` are the users that this means."""
 
 
-class Story:
+class Story(Watcher):
     """Watches a world."""
 
     def __init__(self) -> None:
@@ -70,8 +72,8 @@ class Story:
         """A lead's lists."""
         return self.lists.setdefault(life.name, Lists())
 
+    @override
     def decided(self, life: Life, event: events.AnyEvent, decision: Decision) -> None:
-        """See `leadflow.simulate.world.Watcher`."""
         at = iso(life.world.now)
         for note in decision.notes:
             self.notes.append((life.pipeline.id, note))
@@ -93,8 +95,8 @@ class Story:
         elif note.kind == "skipped" and reason in REASONS:
             self.of(life).skipped.append(Item(note.subject, at, to, reason))
 
+    @override
     def told(self, life: Life, effect: NotifyPeople, users: list[str]) -> None:
-        """See `leadflow.simulate.world.Watcher`."""
         at = iso(life.world.now)
         about, _, detail = effect.about.partition(":")
         item = Item(effect.text.template, at, tuple(users), detail or about)
@@ -103,8 +105,8 @@ class Story:
         more = f" ({effect.about})" if effect.about else ""
         self.lines.append(Line(at, life.name, f"notified {named}{more}", effect.pos))
 
+    @override
     def failed(self, life: Life, event: events.AnyEvent, error: EngineError) -> None:
-        """See `leadflow.simulate.world.Watcher`."""
         self.broken = error.message
         said = f"{type(event).__name__}: the program's own error: {error.message}"
         self.lines.append(Line(iso(life.world.now), life.name, said))

@@ -200,11 +200,9 @@ class World:
         return life
 
     def _free(self, name: str) -> str:
-        return next(
-            free
-            for number in count(1)
-            if (free := name if number == 1 else f"{name}-{number}") not in self.lives
-        )
+        number = self.numbers.next(f"name/{name}")
+        free = name if number == 1 else f"{name}-{number}"
+        return free if free not in self.lives else self._free(name)
 
     def act(self, life: Life, event: events.AnyEvent) -> tuple[Refusal, ...]:
         """Applies an event now; why not, if it is refused."""

@@ -1,0 +1,194 @@
+"""Made-up people: what they write into fields, and what managers and clients may do next. All from one generator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from leadflow.engine import events
+from leadflow.engine.clock import iso
+from leadflow.engine.draft import Draft
+from leadflow.engine.fields import Field, Value
+from leadflow.engine.levels import levels
+from leadflow.engine.pipeline import Exit, Pipeline, Task, When
+from leadflow.engine.refs import index
+from leadflow.engine.state import TaskRun
+from leadflow.engine.tasks import definition, open_tasks
+from leadflow.simulate.world import Life
+
+_NAMES = ("Анна Лактионова", "Борис Иванов", "Вера Петрова", "Глеб Смирнов", "Мария Кузнецова")
+_INNS = ("7707083893", "7736050003", "7728168971")
+_CONTACT = frozenset({"person", "phone", "email"})
+KNOWN, ELSE = 0.8, 0.3
+"""How often a new lead's contact fields, and its others, are filled."""
+BUTTON = 2.0
+"""How much likelier a button is pressed than its task simply done."""
+FACT = 0.3
+"""How much likelier a fact from the client is than any one decision."""
+
+Make = Callable[["Chance", Field], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Something that may happen to a lead, and how likely it is beside others."""
+
+    event: events.AnyEvent
+    weight: float = 1.0
+
+
+class Chance:
+    """A seeded source of everything random."""
+
+    def __init__(self, seed: int, users: Iterable[str] = ()) -> None:
+        self.random = Random(seed)  # noqa: S311 - repeatable, and no secret
+        self.users = list(users) or ["manager"]
+        self.now = datetime.min.replace(tzinfo=UTC)
+        self.people = 0
+
+    def fields(self, pipeline: Pipeline) -> dict[str, Value]:
+        """What is known of a person at first."""
+        self.people += 1
+        found: dict[str, Value] = {}
+        for field in pipeline.fields.values():
+            if self.random.random() < (KNOWN if field.type in _CONTACT else ELSE):
+                found[field.id] = self.value(field)
+        return found
+
+    def value(self, field: Field) -> Value:
+        """A canonical value for a field."""
+        made = _MAKE.get(field.type, _text)(self, field)
+        return [made] if field.many and field.type != "choices" else made
+
+    def delay(self, mean: timedelta) -> timedelta:
+        """A waiting time: many short ones, few long ones; whole seconds."""
+        return timedelta(seconds=int(self.random.expovariate(1 / mean.total_seconds())) + 1)
+
+    def move(self, life: Life) -> events.AnyEvent | None:
+        """What happens next to a lead; ``None``: nothing can."""
+        moves = list(possible(life))
+        if not moves:
+            return None
+        return self.random.choices(moves, [move.weight for move in moves])[0].event
+
+
+def possible(life: Life) -> Iterator[Move]:
+    """What managers and clients may do: tasks, buttons, the signals that the present stages take."""
+    actor = everybody(life)
+    d = Draft(life.pipeline, life.state, life.world.now)
+    for run in open_tasks(life.state):
+        task = definition(d, run.id)
+        if task is not None:
+            yield from _task_moves(task, run, actor)
+    for name in _signals(d):
+        fact = name in events.FACTS
+        who = events.SYSTEM if fact else actor
+        yield Move(events.Signal(id="", name=name, actor=who), FACT if fact else 1.0)
+
+
+def _task_moves(task: Task, run: TaskRun, actor: events.Actor) -> Iterator[Move]:
+    for outcome in task.outcomes or ("",):
+        yield Move(events.TaskDone(id="", task=run.id, outcome=outcome, actor=actor))
+    for button in task.buttons if not run.pressed else ():
+        pressed = events.ButtonPressed(id="", task=run.id, button=button.label, actor=actor)
+        yield Move(pressed, BUTTON)
+
+
+def _signals(d: Draft) -> Iterable[str]:
+    """Those that the present stages and programs take, each once."""
+    named: dict[str, None] = {}
+    for level, _ in levels(d):
+        ways: list[Exit | When] = [*level.exits.ways, *level.whens.ways]
+        for way in ways:
+            if way.trigger.kind == "signal":
+                named |= dict.fromkeys(way.trigger.names)
+    for ref, program in d.s.programs.items():
+        if program.status == "running":
+            named |= dict.fromkeys(d.index.program(ref).stop_when)
+    return named
+
+
+def everybody(life: Life) -> events.Actor:
+    """Somebody with everybody's rights: chance does not ask who may."""
+    owner = life.state.owner
+    return events.Actor(
+        user=owner or "manager", teams=_named(life.pipeline), supervises=(owner, ""), admin=True
+    )
+
+
+_deciders: dict[str, tuple[str, ...]] = {}
+"""Pipeline's hash → all who decide something in it."""
+
+
+def _named(pipeline: Pipeline) -> tuple[str, ...]:
+    known = _deciders.get(pipeline.hash)
+    if known is None:
+        nodes = index(pipeline)
+        ways: list[Exit | When] = [*nodes.exits.values(), *nodes.whens.values()]
+        names = {name for way in ways for name in way.by}
+        names |= {name for task in pipeline.tasks.values() for name in task.by}
+        known = _deciders[pipeline.hash] = tuple(sorted(names))
+    return known
+
+
+def _text(chance: Chance, field: Field) -> Value:
+    return f"{field.label} {chance.people}"
+
+
+def _person(chance: Chance, _: Field) -> Value:
+    first, _space, last = chance.random.choice(_NAMES).partition(" ")
+    return {"first": first, "last": last}
+
+
+def _phone(chance: Chance, _: Field) -> Value:
+    return {"number": f"+7916{chance.people % 10_000_000:07}"}
+
+
+def _email(chance: Chance, _: Field) -> Value:
+    return f"client{chance.people}@example.com"
+
+
+def _choice(chance: Chance, field: Field) -> Value:
+    return chance.random.choice(list(field.options)) if field.options else None
+
+
+def _choices(chance: Chance, field: Field) -> Value:
+    one = _choice(chance, field)
+    return [one] if one is not None else None
+
+
+def _money(chance: Chance, _: Field) -> Value:
+    return str(chance.random.randint(1, 100) * 1000)
+
+
+def _number(chance: Chance, _: Field) -> Value:
+    return str(chance.random.randint(1, 10))
+
+
+def _date(chance: Chance, _: Field) -> Value:
+    return (chance.now + timedelta(days=chance.random.randint(1, 30))).date().isoformat()
+
+
+def _datetime(chance: Chance, _: Field) -> Value:
+    later = timedelta(hours=chance.random.randint(1, 30 * 24))
+    return iso((chance.now + later).replace(minute=0, second=0, microsecond=0))
+
+
+_MAKE: dict[str, Make] = {
+    "person": _person,
+    "phone": _phone,
+    "email": _email,
+    "url": lambda chance, _: f"https://example.com/{chance.people}",
+    "inn": lambda chance, _: chance.random.choice(_INNS),
+    "choice": _choice,
+    "choices": _choices,
+    "money": _money,
+    "number": _number,
+    "flag": lambda chance, _: chance.random.random() < 0.5,  # noqa: PLR2004 - a coin
+    "date": _date,
+    "datetime": _datetime,
+    "file": lambda chance, _: {"id": "file", "name": f"{chance.people}.pdf", "size": 1},
+    "user": lambda chance, _: chance.random.choice(chance.users),
+}
