@@ -23,6 +23,7 @@ from leadflow.values import BadValue, parse_value
 
 NOBODY = "nobody"
 CALL = "call"
+WOKEN = "woken"
 _MOMENTS = {"date", "datetime"}
 _CONSENT = {"true": "all"}
 _DATA = {
@@ -99,7 +100,7 @@ def act(step: Step, life: Life) -> Act:
 
 def _actor(step: Step, life: Life) -> events.Actor:
     by = str(step.by or "")
-    if not by and step.signal in events.FACTS:
+    if not by and step.signal in events.FACTS - {WOKEN}:
         return events.SYSTEM
     if by == "assignee":
         run = life.state.tasks.get(str(step.task or step.press))
@@ -115,7 +116,7 @@ def _task(step: Step, _: Life, more: More) -> Iterator[events.AnyEvent]:
 
 
 def _signal(step: Step, life: Life, more: More) -> Iterator[events.AnyEvent]:
-    if step.signal == "woken":  # by hand: the fact of that name follows
+    if step.signal == WOKEN:  # by hand: the fact of that name follows
         yield events.Woken(**more)
     else:
         yield events.Signal(name=str(step.signal), data=_data(step, life), **more)

@@ -78,11 +78,12 @@ def _called(life: Life, one: Deadline) -> list[str]:
     """What people may call a deadline: its message or task, the stage an exit leads to, its kind."""
     nodes = index(life.pipeline)
     names = [one.kind if one.kind != "due" else one.ref, one.ref]
+    actions = [nodes.actions[one.ref]] if one.ref in nodes.actions else []
     if one.ref in nodes.exits:
         names += [nodes.exits[one.ref].goto, nodes.exits[one.ref].id]
     if one.ref in nodes.whens:
         names.append(nodes.whens[one.ref].id)
-    actions = [nodes.actions[one.ref]] if one.ref in nodes.actions else []
+        actions += nodes.whens[one.ref].do
     if one.ref in nodes.steps:
         step = nodes.steps[one.ref]
         names.append(step.node)
