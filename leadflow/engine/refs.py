@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
+from leadflow.engine.moments import Moment
 from leadflow.engine.pipeline import (
     Action,
     Exit,
@@ -47,9 +48,6 @@ class Table(Generic[Way]):
         for way in ways:
             for key in _keys(way.trigger, way.ref):
                 self._by_key.setdefault(key, []).append(way)
-
-    def __contains__(self, key: Key) -> bool:
-        return key in self._by_key
 
     def find(self, keys: Iterable[Key]) -> list[Way]:
         """Those that one of the keys may set in motion, in the order of the file."""
@@ -112,6 +110,8 @@ class Index:
         }
         self.followed = frozenset(_followed(pipeline, self))
         """Fields that a moment somewhere counts from."""
+        self.moments = dict(_moments(self))
+        """Of actions that wait for a moment, by their refs: what it is (of a step, of a reaction)."""
 
     def _add(self, node: Exit | When | Action | Program | Step) -> None:
         self._positions[node.ref] = node.pos
@@ -160,6 +160,14 @@ class Index:
         """The message an action sends; ``None`` for any other verb."""
         do = self.action(ref).do
         return do if isinstance(do, Send) else None
+
+    def message(self, ref: str) -> Send:
+        """The message that a waiting send is."""
+        do = self.send(ref)
+        if do is None:
+            message = f"'{ref}' sends no message, though one waits for it"
+            raise EngineError(message)
+        return do
 
 
 Found = TypeVar("Found")
@@ -236,10 +244,14 @@ def _program(program: Program) -> Iterator[Exit | When | Action | Program | Step
     yield program
     for step in program.steps:
         yield step
-        inner = [variant.action for variant in step.variants]
-        yield from _actions([step.action, *inner] if step.action else inner)
+        yield from _actions(_of_step(step))
     if program.finished is not None:
         yield from _ways([program.finished])
+
+
+def _of_step(step: Step) -> list[Action]:
+    inner = [variant.action for variant in step.variants]
+    return [step.action, *inner] if step.action else inner
 
 
 def _followed(pipeline: Pipeline, index: Index) -> Iterator[str]:
@@ -250,6 +262,16 @@ def _followed(pipeline: Pipeline, index: Index) -> Iterator[str]:
         *(task.due for task in pipeline.tasks.values()),
     ]
     yield from (moment.field for moment in moments if moment and moment.field)
+
+
+def _moments(index: Index) -> Iterator[tuple[str, Moment]]:
+    """Not of exits: what goes with one belongs to the new visit and waits for no field."""
+    for when in index.whens.values():
+        if when.trigger.at is not None:
+            yield from ((action.ref, when.trigger.at) for action in _actions(when.do))
+    for step in index.steps.values():
+        if step.at is not None:
+            yield from ((action.ref, step.at) for action in _actions(_of_step(step)))
 
 
 def _number(text: str) -> int:

@@ -78,8 +78,7 @@ def plan(d: Draft, action: Action, send: Send, place: Place, origin: Origin) -> 
         if not reason:
             return Planned(key)
         del d.s.sends[key]
-        if reason in TELL_OWNER:
-            tell_owner(d, action, reason)
+        tell_owner(d, action, reason)  # nothing but its lateness can keep it now
     d.note("skipped", subject(send, action), action.ref, action.pos, reason=reason)
     return Planned(skipped=reason)
 
@@ -93,9 +92,7 @@ def release(d: Draft, key: str) -> str:
     """Hands a planned message out if its time has come, else makes it wait; why it cannot go at all, or ``""``."""
     run = d.s.sends[key]
     action = d.index.action(run.ref)
-    send = d.index.send(run.ref)
-    if send is None:
-        return ""
+    send = d.index.message(run.ref)
     if reason := barred(d, send, manual=run.manual):
         return reason
     if d.s.sleep is not None and not run.manual:
@@ -144,7 +141,7 @@ def _allowed(d: Draft, run: SendRun, at: datetime) -> datetime:
 def _latest(d: Draft, run: SendRun, send: Send, first: datetime) -> datetime:
     """``max_late`` after it first could go; for ``before FIELD`` no later than the field's instant."""
     latest = plus(d, first, send.max_late or d.pipeline.max_late)
-    at = d.index.steps[run.step].at if run.step else None
+    at = d.index.moments.get(run.ref)
     if at is None or not at.before:
         return latest
     field = moment(d, replace(at, offset=None, before=False, clock=None))

@@ -54,11 +54,11 @@ def _due_dates(d: Draft, fields: frozenset[str]) -> None:
 def _steps(d: Draft, fields: frozenset[str]) -> None:
     for ref, run in list(d.s.programs.items()):
         program = d.index.program(ref)
-        waiting = run.status == "running" and not run.waits_for and not _before_breach(d, ref)
-        if waiting and run.step < len(program.steps):
-            at = program.steps[run.step].at
-            if at is not None and at.field in fields:
-                programs.arm_step(d, program)
+        if run.status != "running" or run.waits_for or _before_breach(d, ref):
+            continue
+        at = program.steps[run.step].at
+        if at is not None and at.field in fields:
+            programs.arm_step(d, program)
 
 
 def _before_breach(d: Draft, ref: str) -> bool:
@@ -67,18 +67,22 @@ def _before_breach(d: Draft, ref: str) -> bool:
 
 
 def _waiting(d: Draft, fields: frozenset[str]) -> None:
-    """A send that still waits moves along with the field its step counts from."""
+    """A send that still waits moves along with the field its step counts from; that of a reaction comes anew."""
     for key, run in list(d.s.sends.items()):
-        at = d.index.steps[run.step].at if run.step else None
+        at = d.index.moments.get(run.ref)
         if run.status != "waiting" or at is None or at.field not in fields:
             continue
         instant = moment(d, at)
         if instant is None:
             recall(d, [key], "cleared")
             programs.ended(d, key)
-        elif instant > d.now:
-            d.s.sends[key] = replace(run, first="", not_after="")
-            wait(d, key, instant)
+            continue
+        d.s.sends[key] = replace(run, first="", not_after="")  # the field's new instant ends it
+        if instant > d.now:
+            if run.step:
+                wait(d, key, instant)
+            else:
+                recall(d, [key], "moved")
 
 
 def _sla(d: Draft, ref: str, run: ProgramRun) -> None:

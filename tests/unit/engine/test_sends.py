@@ -73,11 +73,11 @@ def test_an_opted_out_client_gets_nothing_automatic() -> None:
     )
     lead.create(fields={**EMAIL, "phone": {"number": "+79161234567"}})
     lead.fact("unsubscribed", channel="email")
-    assert lead.state.opted_out == ("email",)
+    assert list(lead.state.opted_out) == ["email"]
     lead.signal("more")
     assert lead.reasons() == [("offer", "opted_out")]
     lead.fact("complained")
-    assert lead.state.opted_out == ("all", "email")
+    assert list(lead.state.opted_out) == ["all", "email"]
     lead.signal("more")
     assert lead.reasons()[1:] == [("offer", "opted_out"), ("short", "opted_out")]
     assert lead.sent == [
@@ -153,6 +153,47 @@ stages:
     assert lead.reasons() == [("offer", "too_late")]
     assert lead.asked(NotifyPeople)[0].about == "not_sent:too_late"
     assert lead.next == "2026-11-24 11:00", "the next step counts from there"
+
+
+def reminded(visit: str) -> Lead:
+    """A lead at 08:40 of the 24th, which a reaction reminds of its visit an hour before; quiet until nine."""
+    lead = Lead("""
+quiet_hours: "20:00-09:00"
+stages:
+  one:
+    when: [{at: 1 hour before visit, do: [{send_email: offer}]}]
+    exits: [{signal: go, goto: two}]
+  two: {final: success}
+""")
+    return lead.create(fields={**EMAIL, "visit": visit}).until("2026-11-24 08:40")
+
+
+def test_a_send_of_a_reaction_before_a_field_is_dropped_past_the_field() -> None:
+    """Meaning 8: the ``before`` of a ``when`` too: quiet hours end after the visit."""
+    lead = reminded("2026-11-24T05:30:00Z").until("2026-11-24 12:00")
+    assert (lead.reasons(), lead.sent) == ([("offer", "too_late")], [])
+
+
+def test_a_waiting_send_of_a_reaction_follows_its_field() -> None:
+    """Meaning 7: moved, it comes at the new time and once; cleared, not at all."""
+    lead = reminded("2026-11-24T06:30:00Z")
+    assert len(lead.waiting) == 1
+    lead.set(visit="2026-11-25T09:00:00Z")
+    assert (lead.waiting, lead.next) == ([], "2026-11-25 11:00")
+    assert lead.until("2026-11-26 12:00").sent == ["send_email:offer"]
+    other = reminded("2026-11-24T06:30:00Z")
+    other.set(visit=None)
+    assert (other.waiting, other.next) == ([], "")
+
+
+def test_a_waiting_send_ends_with_the_new_instant_of_its_field() -> None:
+    """Meaning 8: moved so near that its own time has passed, it still goes, but never past the field."""
+    lead = reminded("2026-11-24T06:30:00Z")
+    lead.set(visit="2026-11-24T05:50:00Z")
+    assert lead.until("2026-11-24 09:00").reasons() == [("offer", "too_late")]
+    other = reminded("2026-11-24T06:30:00Z")
+    other.set(visit="2026-11-24T06:20:00Z")
+    assert other.until("2026-11-24 09:00").sent == ["send_email:offer"]
 
 
 def test_the_hand_over_may_put_it_off() -> None:
