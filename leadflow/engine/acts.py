@@ -158,8 +158,7 @@ def task_done(d: Draft, event: TaskDone) -> list[Refusal]:
 def _done(d: Draft, event: Decision, run: TaskRun, outcome: str) -> list[Refusal]:
     tasks.finish(d, run.id, outcome, event.actor.user)
     if run.settles:
-        if run.settles in d.s.sends:
-            results.settle(d, run, outcome)
+        results.settle(d, run, outcome)
         return []
     if run.id == tasks.CONVERT_FAILED:
         retry_conversion(d)

@@ -58,6 +58,8 @@ class _Trial:
         self.pipeline = pipeline
         self.state = state
         self.now = now
+        self.ways: set[str] = set()
+        """Refs of the exits taken, or begun to be with a conversion."""
 
     def run(self, steps: Steps) -> State:
         fields = {step.id: step.value for step in steps if step.do == "fill"}
@@ -83,7 +85,9 @@ class _Trial:
             self._tell(events.EffectDone(id="", key=key, result="accepted", at=iso(self.now)))
 
     def _tell(self, event: events.AnyEvent) -> None:
-        self.state = decide(self.pipeline, self.state, event, self.now).state
+        decision = decide(self.pipeline, self.state, event, self.now)
+        self.state = decision.state
+        self.ways.update(note.ref for note in decision.notes if note.kind in _TAKEN)
 
     def _wait(self, until: datetime) -> None:
         for _ in range(MOST_TICKS):
@@ -147,6 +151,7 @@ class _Trial:
         )
 
 
+_TAKEN = frozenset({"exit", "converting"})
 _ROLES = frozenset({"owner", "creator", "supervisor", "admin", "assignee"})
 
 
@@ -162,18 +167,30 @@ def mark(state: State) -> tuple[object, ...]:
 
 def moves(pipeline: Pipeline, state: State, steps: Iterable[Step], now: datetime) -> bool:
     """Whether the lead moves by these steps."""
+    return _moved(pipeline, state, tuple(steps), now) is not None
+
+
+def _moved(pipeline: Pipeline, state: State, steps: Steps, now: datetime) -> set[str] | None:
+    """The ways by which the lead moves; ``None`` if it does not."""
+    trial = _Trial(pipeline, state, now)
     try:
-        return mark(applied(pipeline, state, steps, now)) != mark(state)
+        after = trial.run(steps)
     except EngineError:
-        return False
+        return None
+    return trial.ways if mark(after) != mark(state) else None
 
 
-def least(pipeline: Pipeline, state: State, steps: Steps, now: datetime) -> Iterator[Steps]:
-    """The smallest parts of an answer that move the lead: tried, not guessed."""
+def least(
+    pipeline: Pipeline, state: State, steps: Steps, now: datetime, way: str = ""
+) -> Iterator[Steps]:
+    """The smallest parts of an answer that move the lead (by this way): tried, not guessed.
+
+    Where a smaller part moves it by another way, there is none: that is the other way's answer.
+    """
     if len(steps) > MOST_STEPS:
         return
     for size in range(1, len(steps) + 1):
-        found = [some for some in combinations(steps, size) if moves(pipeline, state, some, now)]
-        if found:
-            yield from found
+        found = [(some, _moved(pipeline, state, some, now)) for some in combinations(steps, size)]
+        if any(ways is not None for _, ways in found):
+            yield from (some for some, ways in found if ways is not None and way in {"", *ways})
             return

@@ -10,7 +10,7 @@ from leadflow.engine.calendar import working_day_opening
 from leadflow.engine.clock import iso
 from leadflow.engine.convert import pick
 from leadflow.engine.decision import Refusal
-from leadflow.engine.draft import Cause, Draft
+from leadflow.engine.draft import Cause, Draft, replace
 from leadflow.engine.expr import Expr, Path, Ref, Test
 from leadflow.engine.gates import gates, met, missing
 from leadflow.engine.levels import true
@@ -37,6 +37,23 @@ def opening(d: Draft, way: Exit, *, timely: bool) -> Iterator[Steps]:
             if step not in steps:
                 steps.append(step)
         yield tuple(steps)
+
+
+@contextmanager
+def done(d: Draft, steps: Steps) -> Iterator[None]:
+    """The tasks among the steps taken for done: what a way's `if` asks besides them."""
+    tasks, d.s.tasks = d.s.tasks, d.s.tasks.copy()
+    for step in steps:
+        if step.do == "task" and step.id in tasks:
+            d.s.tasks[step.id] = replace(tasks[step.id], status="done", outcome=step.outcome)
+    yield
+    d.s.tasks = tasks
+
+
+def joined(steps: Steps, more: Steps) -> Steps:
+    """Both, the first taking precedence where they are about the same."""
+    about = {(step.do, step.id) for step in steps}
+    return (*steps, *(step for step in more if (step.do, step.id) not in about))
 
 
 def shut(d: Draft, way: Exit) -> list[Refusal]:
@@ -118,14 +135,13 @@ def _outcomes(d: Draft, task: str) -> Iterable[str]:
 def _steps(d: Draft, answer: Answer) -> Steps:
     """An answer as steps; of a task that shall be done and have an outcome, one."""
     steps: dict[tuple[str, str], Step] = {}
-    for one in answer:
+    for one in sorted(answer, key=lambda one: len(one.path)):  # the outcome after the task
         head, *rest = one.path
         if one.path in TIME:
             steps[head, ""] = Step(do="wait", until=_until(d, str(one.value)))
         elif head == "task":
             outcome = str(one.value) if len(rest) > 1 else next(iter(_outcomes(d, rest[0])), "")
-            if len(rest) > 1 or (head, rest[0]) not in steps:
-                steps[head, rest[0]] = Step(do="task", id=rest[0], outcome=outcome)
+            steps[head, rest[0]] = Step(do="task", id=rest[0], outcome=outcome)
         else:
             steps[head, rest[0]] = Step(do="fill", id=rest[0], value=one.value, any=one.any)
     return tuple(steps.values())

@@ -19,7 +19,7 @@ from leadflow.engine.scope import scope
 from leadflow.engine.state import Deadline, Pending, State
 from leadflow.engine.tasks import CONVERT_FAILED, definition, open_tasks
 from leadflow.engine.trial import Step, Steps, least
-from leadflow.engine.unblock import opening, shut
+from leadflow.engine.unblock import done, joined, opening, shut
 
 BEST = 4
 """Sets given for one wait."""
@@ -67,7 +67,7 @@ def _effort(steps: Steps) -> tuple[int, int]:
     return len(steps), sum(step.do in {"wait", "result"} for step in steps)
 
 
-_SHOWN_ELSEWHERE = frozenset({"exit", "due", "remind", "snooze", "send"})
+_SHOWN_ELSEWHERE = frozenset({"exit", "due", "remind", "snooze"})
 """Kinds of deadlines that another wait tells of."""
 
 
@@ -110,10 +110,10 @@ class _Search:
                 yield self._deadline(key, one)
         yield from self._sends()
 
-    def _tried(self, sets: Iterable[Steps]) -> tuple[Steps, ...]:
+    def _tried(self, sets: Iterable[Steps], way: str = "") -> tuple[Steps, ...]:
         best: list[Steps] = []
         for steps in sets:
-            found = least(self.pipeline, self.state, steps, self.now)
+            found = least(self.pipeline, self.state, steps, self.now, way)
             best += [part for part in found if part not in best]
         return tuple(sorted(best, key=_effort)[:BEST])
 
@@ -143,7 +143,8 @@ class _Search:
     def _way(self, way: Exit, one: Awaited, proof: tuple[str, ...] = ()) -> Wait:
         """A way with what would open it."""
         timely = one.kind in {"signal", "task"}
-        openings = ((*steps, *one.steps) for steps in opening(self.d, way, timely=timely))
+        with done(self.d, one.steps):
+            openings = [joined(steps, one.steps) for steps in opening(self.d, way, timely=timely)]
         lines = (*self._proof(way), *(refusal.message for refusal in shut(self.d, way)))
         return Wait(
             kind=one.kind,
@@ -153,7 +154,7 @@ class _Search:
             due=one.due,
             goto=way.goto,
             proof=proof or tuple(dict.fromkeys(lines)),
-            unblock=self._tried(openings),
+            unblock=self._tried(openings, way.ref),
         )
 
     def _proof(self, way: Exit) -> list[str]:

@@ -31,8 +31,6 @@ def write(d: Draft, field: str, value: Value) -> None:
 
 def changed(d: Draft) -> list[str]:
     """Fields whose value is another than before the step."""
-    if not d.touched:
-        return []
     return sorted(f for f in d.touched if d.s.fields.get(f) != d.was.fields.get(f))
 
 
@@ -75,10 +73,10 @@ def _date(d: Draft, field: Field, moment: Moment) -> Value:
 def add(d: Draft, amounts: dict[str, str]) -> None:
     """``add: {field: number}``; an empty field counts as nothing."""
     for name, amount in amounts.items():
-        present, more = native("number", d.s.fields.get(name)), native("number", amount)
-        if isinstance(more, Decimal):
-            total = CONTEXT.add(present if isinstance(present, Decimal) else Decimal(0), more)
-            write(d, name, plain(total) if total.is_finite() else None)
+        present = native("number", d.s.fields.get(name))
+        before = present if isinstance(present, Decimal) else Decimal(0)
+        total = CONTEXT.add(before, CONTEXT.create_decimal(amount))
+        write(d, name, plain(total) if total.is_finite() else None)
 
 
 def fits(field: Field, value: Value) -> bool:

@@ -198,6 +198,10 @@ class Lead:
         return [run.id for run in self.state.tasks.values() if run.status == "open"]
 
     @property
+    def asleep(self) -> bool:
+        return self.state.sleep is not None
+
+    @property
     def pending(self) -> list[str]:
         """Refs of the exits that wait for their gates."""
         return [one.ref for one in self.state.pending]

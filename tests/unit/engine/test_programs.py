@@ -234,6 +234,14 @@ def test_steps_at_a_moment() -> None:
     assert lead.next == "", "all steps are done"
 
 
+def test_a_step_of_another_kind_ignores_the_field() -> None:
+    """Meaning 7: only what counts from a field follows it."""
+    steps = "steps: [{after: 1 hour, notify: owner}, {at: visit, notify: owner, id: b}]"
+    lead = sequence(steps).create()
+    lead.set(visit="2026-11-24T10:00:00Z")
+    assert lead.next == "2026-11-23 11:00"
+
+
 def test_a_waiting_message_moves_along_with_its_field() -> None:
     """Meaning 7: a send still waiting moves along; cleared, it is off and the next step counts from there."""
     steps = "steps: [{at: 1 day before visit, send_email: offer}, {after: 1 hour, notify: owner}]"

@@ -203,3 +203,11 @@ def test_a_date_out_of_reach_is_no_date() -> None:
     lead = with_task("due: 3 days before day, remind: 1 day").create()
     assert lead.set(day="0001-01-02") == []
     assert lead.next == ""
+
+
+def test_overdue_steps_that_have_all_been_done() -> None:
+    """A finished program is no more to stop."""
+    lead = with_task("due: 1 hour, overdue: [{notify: owner}]").create().until("12:00")
+    lead.task("call")
+    assert lead.state.programs == {}
+    assert lead.noted("stopped") == []

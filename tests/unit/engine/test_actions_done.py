@@ -1,0 +1,105 @@
+"""Actions (language.md, **action**): what each verb asks for, ``if``, ``else``, ``once``."""
+
+from leadflow.engine.effects import (
+    AudienceChange,
+    NotifyPeople,
+    Pin,
+    PostWebhook,
+    StartOther,
+    WatchChanged,
+)
+from tests.support.lead import Lead
+
+FIELDS = {
+    "email": "a@example.com",
+    "phone": {"number": "+79161234567"},
+    "price": "100",
+    "who": "carl",
+}
+
+
+def do(actions: str) -> Lead:
+    return Lead(f"""
+stages:
+  one:
+    when: [{{signal: go, do: [{actions}]}}]
+    exits: [{{signal: end, goto: two}}]
+  two: {{final: success}}
+""").create(fields=FIELDS)
+
+
+def test_notify_and_watch() -> None:
+    """People by role, team and field; texts with their values."""
+    lead = do(
+        '{notify: {to: [owner, sales, lead.who], text: "{{ lead.price }}"}}, {watch: [olga, lead.who]}'
+    )
+    lead.signal("go")
+    (told,) = lead.asked(NotifyPeople)
+    assert (told.to.names, told.users, told.if_unsure) == (("owner", "sales"), ("carl",), "resend")
+    assert told.frozen.values == {"lead.price": ("money", "100")}
+    (watched,) = lead.asked(WatchChanged)
+    assert watched.to.names == ("olga", "carl")
+    assert lead.state.watchers == {"olga": "stage/1", "carl": "stage/1"}
+
+
+def test_pin_replaces_what_was_pinned() -> None:
+    """**pin_comment**: the state keeps the key of the last."""
+    lead = do('{pin_comment: "Price: {{ lead.price }}"}')
+    lead.signal("go")
+    lead.signal("go")
+    assert [pin.key for pin in lead.asked(Pin)] == [
+        "L1/stage/1/pin_comment/1",
+        "L1/stage/1/pin_comment/2",
+    ]
+    assert lead.state.pinned == "L1/stage/1/pin_comment/2"
+
+
+def test_audiences() -> None:
+    """In with the addresses there are, each audience once; out again."""
+    lead = do("{add_to_audience: warm}, {add_to_audience: cold}, {remove_from_audience: warm}")
+    lead.signal("go")
+    lead.signal("go")
+    first = lead.asked(AudienceChange)[0]
+    assert (first.email, first.phone, first.remove) == ("a@example.com", "+79161234567", False)
+    assert lead.asked(AudienceChange)[2].remove is True
+    assert lead.state.audiences == ("cold",)
+
+
+def test_webhooks_and_other_pipelines() -> None:
+    """**call_webhook** freezes its body's values; **start_pipeline** maps fields that are filled."""
+    lead = do(
+        '{call_webhook: {connection: erp, body: {sum: "{{ lead.price }}"}}},'
+        " {start_pipeline: {pipeline: other, map: {their_price: price, their_note: note}}}"
+    )
+    lead.signal("go")
+    (hook,) = lead.asked(PostWebhook)
+    assert (hook.connection, hook.frozen.values) == ("erp", {"lead.price": ("money", "100")})
+    (started,) = lead.asked(StartOther)
+    assert (started.pipeline, started.fields) == ("other", {"their_price": "100"})
+
+
+def test_if_and_else() -> None:
+    """**if** beside a verb; ``else`` when it is skipped."""
+    lead = do("{set: {note: dear}, if: lead.price > 500, else: [{set: {note: cheap}}]}")
+    lead.signal("go")
+    assert lead.state.fields["note"] == "cheap"
+    lead.set(price="1000")
+    lead.signal("go")
+    assert lead.state.fields["note"] == "dear"
+
+
+def test_once_is_once_in_the_leads_life() -> None:
+    """**once**: per lead, ever; its key has visit 0 (Meaning 11). What was skipped has not been done."""
+    lead = Lead("""
+stages:
+  one:
+    on_enter: [{send_email: offer, once: true}]
+    exits: [{signal: again, goto: one}, {signal: end, goto: two}]
+  two: {final: success}
+""").create()
+    assert lead.reasons() == [("offer", "no_address")]
+    lead.signal("again", fields={"email": "a@example.com"})
+    lead.signal("again")
+    keys = [effect.key for effect in lead.effects if effect.key.endswith("send_email:offer/1")]
+    assert keys == ["L1/stage/0/send_email:offer/1"]
+    assert lead.sent == ["send_email:offer"]
