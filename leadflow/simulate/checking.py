@@ -12,6 +12,7 @@ from leadflow.engine.moments import MomentError, parse_moment
 from leadflow.engine.pipeline import Pipeline, StartPipeline
 from leadflow.engine.refs import index
 from leadflow.installation import Installation
+from leadflow.simulate.differing import NEVER
 from leadflow.simulate.instants import absolute
 from leadflow.simulate.names import STANDARD_REFUSALS, Names, names_of
 from leadflow.simulate.people import ADMIN, ROLES, with_people
@@ -206,6 +207,11 @@ class _Checker:
         yield from self._known(NO_ANSWER, "gate", expect.waiting_for or (), self._refusals())
         levels = [expect.funnel] if isinstance(expect.funnel, Word) else expect.funnel or ()
         yield from self._known(STAGE, "level", levels, [*names.levels, *names.stages])
+        told_at = _some(*(item.at for item in (*items, *(expect.notified or ()))))
+        for word in (*told_at, *(expect.due or {}).values()):
+            if word not in NEVER and absolute(word, self.pipeline) is None:
+                message = f"'{word}' is not a point in time"
+                yield word.spot.problem(BAD_MOMENT, message, 'write it like "2026-11-23 10:00"')
         if isinstance(expect.documents, Mapping | list):
             yield from self._known(DOCUMENT, "document", expect.documents, names.documents)
 

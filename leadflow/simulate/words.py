@@ -124,6 +124,8 @@ _WORDS: dict[str, Said] = {
     "converting": lambda note, _: f"converting into {value(note.detail.get('create'))}",
     "converted": lambda note, _: f"converted: {value(note.detail.get('created'))}",
     "convert_failed": _left_as("the conversion failed", "reason"),
+    "pinned": _left_as("comment pinned"),
+    "watched": _left_as("put on watch lists"),
     "document": _left_as("document {} made", "number"),
     "closed": _left_as("closed", "outcome"),
     "quarantined": _left_as("quarantined", "error"),
