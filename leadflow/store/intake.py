@@ -113,7 +113,7 @@ def add_lead(
         added = insert_lead(connection, vault, version.pipeline, lead, created, now)
         if origin is not None:
             row = {"source": origin.source, "external_id": origin.name, "lead": lead, "since": now}
-            connection.execute(inbox.insert().values(row))
+            connection.execute(inbox.insert(), row)
         return added
 
     try:
@@ -142,26 +142,25 @@ def insert_lead(
     """`add_lead` within a transaction, under an id given."""
     number = next_number(connection, "lead")
     created = msgspec.structs.replace(created, number=number)
-    connection.execute(
-        leads.insert().values(
-            id=lead,
-            number=number,
-            pipeline=pipeline.id,
-            hash=pipeline.hash,
-            kind=pipeline.kind,
-            creator=created.actor.user,
-            owner=created.owner,
-            source=created.source,
-            channel=created.channel,
-            title=created.title or title_of(pipeline, created.fields),
-            fields=created.fields,
-            created=now,
-        )
-    )
+    new = {
+        "id": lead,
+        "number": number,
+        "pipeline": pipeline.id,
+        "hash": pipeline.hash,
+        "kind": pipeline.kind,
+        "creator": created.actor.user,
+        "owner": created.owner,
+        "source": created.source,
+        "channel": created.channel,
+        "title": created.title or title_of(pipeline, created.fields),
+        "fields": created.fields,
+        "created": now,
+    }
+    connection.execute(leads.insert(), new)
     key = vault.create(connection, lead)
     sealed = key.seal(msgspec.json.encode(created))
     row = {"lead": lead, "event": created.id, "event_sealed": sealed, "since": now}
-    connection.execute(starts.insert().values(row))
+    connection.execute(starts.insert(), row)
     return Added(lead, number)
 
 

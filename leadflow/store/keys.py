@@ -62,7 +62,8 @@ class Vault:
         """A key for a new lead, in the transaction that makes the lead (and may yet fail: nothing is remembered)."""
         key = AESGCM.generate_key(bit_length=KEY_BYTES * 8)
         wrapped = LeadKey(lead, self._master).seal(key)
-        connection.execute(lead_keys.insert().values(lead=lead, wrapped=wrapped, master=self._name))
+        row = {"lead": lead, "wrapped": wrapped, "master": self._name}
+        connection.execute(lead_keys.insert(), row)
         return LeadKey(lead, key)
 
     def seal(self, lead: str, data: bytes) -> bytes:

@@ -16,7 +16,7 @@ from leadflow.errors import NotFound
 from leadflow.ports import Card
 from leadflow.store.db import Store
 from leadflow.store.keys import Vault
-from leadflow.store.tables import leads, timeline, watchers
+from leadflow.store.tables import lead_keys, leads, timeline, watchers
 
 MOST = 50
 _STATE = msgspec.json.Decoder(State)
@@ -189,6 +189,21 @@ def history(store: Store, lead: str) -> list[Moment]:
         )
         for row in rows
     ]
+
+
+def erased_leads(store: Store, before: datetime, most: int = 100) -> list[str]:
+    """Leads erased before an instant whose keys are still there: to be destroyed now (`Vault.forget`).
+
+    Not at once: the run that has erased the person still needs the key to end.
+    """
+    query = (
+        sa.select(leads.c.id)
+        .join(lead_keys, lead_keys.c.lead == leads.c.id)
+        .where(leads.c.erased < before)
+        .order_by(leads.c.erased)
+        .limit(most)
+    )
+    return list(store.read(lambda c: c.execute(query).scalars().all()))
 
 
 def due_while_closed(store: Store, now: datetime, most: int = 100) -> list[str]:

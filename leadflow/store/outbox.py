@@ -14,7 +14,7 @@ from leadflow.store.db import Store
 from leadflow.store.entries import STATES, EntryState
 from leadflow.store.locks import take
 from leadflow.store.once import insert_once
-from leadflow.store.tables import alerts, channels, effects, holds, leads
+from leadflow.store.tables import alerts, channels, effects, holds, leads, tasks
 
 
 class OutboxRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +48,7 @@ class OutboxRow(msgspec.Struct, frozen=True, kw_only=True):
 _COLUMNS = [
     leads.c.number if name == "number" else effects.c[name] for name in OutboxRow.__struct_fields__
 ]
+_ROWS = sa.select(*_COLUMNS).join(leads, leads.c.id == effects.c.lead)
 
 
 def outbox(
@@ -64,12 +65,23 @@ def outbox(
     conditions = [effects.c[name] == value for name, value in named.items() if value]
     if states:
         conditions.append(effects.c.state.in_(states))
-    query = (
-        sa.select(*_COLUMNS)
-        .join(leads, leads.c.id == effects.c.lead)
-        .where(*conditions)
-        .order_by(effects.c.planned.desc(), effects.c.key)
-        .limit(most)
+    newest = _ROWS.where(*conditions).order_by(effects.c.planned.desc(), effects.c.key)
+    query = newest.limit(most)
+    rows: Any = store.read(lambda c: c.execute(query).mappings().all())
+    return [OutboxRow(**row) for row in rows]
+
+
+def answered_late(store: Store) -> list[OutboxRow]:
+    """Rows that ended after all while somebody was asked: their attempt, taken for dead, came back with the truth.
+
+    The lead has yet to hear of it (`EffectDone`, which ends the task ``settle``).
+    """
+    other = effects.alias()
+    unsure = sa.exists().where(other.c.effect == effects.c.effect, other.c.state == "ambiguous")
+    open_ = sa.select(tasks.c.settles).where(tasks.c.about == "settle", tasks.c.status == "open")
+    ended = effects.c.state.in_(("accepted", "refused"))
+    query = _ROWS.where(effects.c.effect.in_(open_), ended, ~unsure).order_by(
+        effects.c.finished, effects.c.key
     )
     rows: Any = store.read(lambda c: c.execute(query).mappings().all())
     return [OutboxRow(**row) for row in rows]

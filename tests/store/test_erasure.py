@@ -1,5 +1,7 @@
 """Erasing a person: after it no table tells anything about him, but that nobody writes to his address again."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
@@ -12,6 +14,7 @@ from leadflow.errors import NotFound
 from leadflow.store.db import Store
 from leadflow.store.intake import Origin
 from leadflow.store.keys import Vault
+from leadflow.store.leads import erased_leads
 from leadflow.store.ledger import Ledger
 from leadflow.store.outbox import outbox
 from leadflow.store.tables import metadata
@@ -58,7 +61,10 @@ def test_nothing_in_the_database_names_an_erased_person(shop: Store, vault: Vaul
     assert CANARY.lower() in dump(shop)
     gone = EraseLead(key=f"{run.lead}/pipeline/0/erase/1")
     run.commit(gone, fields={}, title="", pinned="", erased=iso(NOW))
+    assert erased_leads(shop, NOW) == []
+    assert erased_leads(shop, NOW + timedelta(days=1)) == [run.lead]
     vault.forget(run.lead)
+    assert erased_leads(shop, NOW + timedelta(days=1)) == []
     assert CANARY.lower() not in dump(shop)
     rows = outbox(shop, lead=run.lead)
     assert {(row.state, row.reason) for row in rows} == {("suppressed", "erased")}

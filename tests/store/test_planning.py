@@ -15,6 +15,7 @@ from leadflow.engine.effects import (
     NotifyPeople,
     PostWebhook,
     SettleSend,
+    TaskChanged,
     TaskOpened,
 )
 from leadflow.engine.events import EffectDone
@@ -25,8 +26,8 @@ from leadflow.store.db import Store
 from leadflow.store.entries import Entry
 from leadflow.store.keys import Vault
 from leadflow.store.ledger import Ledger
-from leadflow.store.outbox import counts, outbox
-from tests.store.samples import NOW, PIPELINE, Run, in_turn
+from leadflow.store.outbox import answered_late, counts, outbox
+from tests.store.samples import NOW, PIPELINE, Run, in_turn, person
 
 LATER = NOW + timedelta(hours=1)
 NAMES = (
@@ -232,6 +233,28 @@ def test_a_settled_send_follows_the_verdict(
     assert answer.sends == ((Planned(mine.key, "email"),) if verdict == "resend" else ())
     (row,) = outbox(run.store)
     assert (row.state, row.reason) == (state, f"settled by anna: {verdict}")
+
+
+def test_a_truth_that_came_late_is_listed_until_the_lead_has_heard(
+    run: Run, ledger: Ledger
+) -> None:
+    """While the task asks, its row has ended: the sweep finds it; not while others of the effect are unsure."""
+    key = run.key("notify")
+    run.commit(NotifyPeople(key=key, to=People(names=("sales",))))
+    rows = [ledger.claim(f"{key}/{user}", "w", NOW) for user in ("anna", "boris")]
+    for mine in rows:
+        ledger.hand_over(mine, NOW, NOW)
+        assert ledger.claim(mine.key, "w", LATER).state == "ambiguous"
+    about = {"about": "settle", "settles": key}
+    asked = TaskOpened(key=run.key("settle"), task="settle", assignee=person("owner"), **about)  # type: ignore[arg-type]  # texts
+    run.commit(asked)
+    ledger.finish(rows[0], "accepted", LATER)
+    assert answered_late(run.store) == []
+    ledger.finish(rows[1], "refused", LATER, reply="550")
+    late = [(row.key, row.state) for row in answered_late(run.store)]
+    assert late == [(rows[0].key, "accepted"), (rows[1].key, "refused")]
+    run.commit(TaskChanged(key=asked.key, status="done"))
+    assert answered_late(run.store) == []
 
 
 def test_the_truth_comes_before_a_verdict(run: Run, ledger: Ledger) -> None:

@@ -72,7 +72,8 @@ def commit(store: Store, vault: Vault, batch: Commit, render: Render, now: datet
     state = batch.state
     pipeline = pipeline_of(store, state.pipeline, state.hash)
     sealed = vault.seal(state.lead, msgspec.json.encode(state))  # from here on the key is in memory
-    texts = Texts(store, pipeline, store.read(staff))
+    people = store.read(staff)
+    texts = Texts(store, pipeline, people)
     wording = Wording(texts, render, pipeline.language, pipeline.timezone)
     wording.prepare(batch)
 
@@ -80,8 +81,7 @@ def commit(store: Store, vault: Vault, batch: Commit, render: Render, now: datet
         row = _locked(connection, state.lead)
         if row.version >= state.version:
             return _again(connection, vault, batch, row)
-        tx = Transaction(connection, vault, batch, pipeline, now)
-        tx.staff = staff(connection)
+        tx = Transaction(connection, vault, batch, pipeline, people, now)
         if not state.number:
             tx.number = row.number
             tx.facts.append(Numbered(id=f"{state.lead}/numbered", number=row.number))

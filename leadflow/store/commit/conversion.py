@@ -70,18 +70,19 @@ def _make(tx: Transaction, effect: ConvertLead, target: Pipeline | None) -> dict
             more["run"] = runs.begin(tx, target, effect.key, fields) if target else ""
         created[name] = f"{name}-{tx.state.lead.rpartition('-')[2]}-{effect.conversion}"
         tx.connection.execute(
-            table.insert().values(
-                id=created[name],
-                lead=tx.state.lead,
-                conversion=effect.conversion,
-                title=_title(tx, name, fields),
-                owner=tx.owner,
-                source=tx.state.source,
-                fields=fields,
-                created=tx.now,
+            table.insert(),
+            {
+                "id": created[name],
+                "lead": tx.state.lead,
+                "conversion": effect.conversion,
+                "title": _title(tx, name, fields),
+                "owner": tx.owner,
+                "source": tx.state.source,
+                "fields": fields,
+                "created": tx.now,
                 **links,
                 **more,
-            )
+            },
         )
     return created
 

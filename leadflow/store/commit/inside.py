@@ -64,7 +64,7 @@ def task_opened(tx: Transaction, effect: TaskOpened, wording: Wording) -> None:
         "about": effect.about,
         "settles": effect.settles,
     }
-    tx.connection.execute(tasks.insert().values(row))
+    tx.connection.execute(tasks.insert(), row)
 
 
 def _reason(tx: Transaction, effect: TaskOpened) -> str:
@@ -103,7 +103,7 @@ def watch(tx: Transaction) -> None:
     """Who watches, from the state: roles mean whom they mean now."""
     tx.connection.execute(watchers.delete().where(watchers.c.lead == tx.state.lead))
     for user in tx.staff.named(tx.state.watchers, tx.roles):
-        tx.connection.execute(watchers.insert().values(lead=tx.state.lead, user=user))
+        tx.connection.execute(watchers.insert(), {"lead": tx.state.lead, "user": user})
 
 
 def make_document(tx: Transaction, effect: MakeDocument) -> None:
@@ -124,7 +124,7 @@ def make_document(tx: Transaction, effect: MakeDocument) -> None:
         "values_sealed": tx.seal(msgspec.json.encode(tx.frozen(effect.frozen, names))),
         "made": tx.now,
     }
-    tx.connection.execute(documents.insert().values(row))
+    tx.connection.execute(documents.insert(), row)
     made = f"{effect.key}/made"
     tx.facts.append(DocumentMade(id=made, key=effect.key, document=document.id, number=number))
 

@@ -82,7 +82,7 @@ def audience_change(tx: Transaction, effect: AudienceChange) -> None:
     tx.connection.execute(audiences.delete().where(same))
     if not effect.remove:
         row = {"name": effect.name, "lead": tx.state.lead, "since": tx.at}
-        tx.connection.execute(audiences.insert().values(row))
+        tx.connection.execute(audiences.insert(), row)
     plan(tx, effect.key, effect, {"channel": "audience", "connection": effect.name})
 
 
@@ -99,7 +99,7 @@ def plan(tx: Transaction, key: str, effect: Outgoing, more: dict[str, Any]) -> N
     }
     known = tx.connection.execute(sa.select(effects).where(effects.c.key == key)).one_or_none()
     if known is None:
-        tx.connection.execute(effects.insert().values(**_identity(tx, key, effect), **row))
+        tx.connection.execute(effects.insert(), _identity(tx, key, effect) | row)
     elif known.state == "planned" and known.handed is None:
         again = effects.update().where(effects.c.key == key)
         tx.connection.execute(again.values(**row, bytes_sealed=None, message_id=""))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from leadflow.engine.clock import parse_iso
@@ -14,43 +15,43 @@ from leadflow.store.commit.transaction import Transaction
 from leadflow.store.tables import alerts, leads, starts, timeline
 from leadflow.store.titles import title_of
 
+_UPDATE = leads.update().where(leads.c.id == sa.bindparam("of"))
+"""Its columns come with the parameters: thirty of them built anew each time would cost more than all else."""
+
 
 def project(tx: Transaction, before: Row[Any], sealed_state: bytes, answer: Committed) -> None:
     """Writes the lead's row and the events that led here."""
     state = tx.state
     stage = tx.pipeline.stages.get(state.stage)
-    tx.connection.execute(
-        leads.update()
-        .where(leads.c.id == state.lead)
-        .values(
-            pipeline=state.pipeline,
-            hash=state.hash,
-            kind=state.kind,
-            version=state.version,
-            stage=state.stage,
-            stage_title=stage.title if stage else "",
-            visit=state.visit,
-            owner=tx.owner,
-            creator=state.creator,
-            source=state.source,
-            channel=state.channel,
-            title=state.title or title_of(tx.pipeline, state.fields),
-            fields=state.fields,
-            ticks=state.ticks,
-            closed=state.closed,
-            created=_instant(state.created) or before.created,
-            entered=_instant(state.entered),
-            closed_at=_instant(state.closed_at),
-            next_deadline=next_deadline(state),
-            snoozed_until=_instant(state.sleep.until) if state.sleep else None,
-            quarantined=state.quarantined,
-            state_sealed=sealed_state,
-            answer_sealed=tx.seal(msgspec.json.encode(answer)),
-        )
-    )
-    events = [one for one in tx.batch.happened if one.version > before.version]
-    for one in events:
-        row = {
+    now = {
+        "of": state.lead,
+        "pipeline": state.pipeline,
+        "hash": state.hash,
+        "kind": state.kind,
+        "version": state.version,
+        "stage": state.stage,
+        "stage_title": stage.title if stage else "",
+        "visit": state.visit,
+        "owner": tx.owner,
+        "creator": state.creator,
+        "source": state.source,
+        "channel": state.channel,
+        "title": state.title or title_of(tx.pipeline, state.fields),
+        "fields": state.fields,
+        "ticks": state.ticks,
+        "closed": state.closed,
+        "created": _instant(state.created) or before.created,
+        "entered": _instant(state.entered),
+        "closed_at": _instant(state.closed_at),
+        "next_deadline": next_deadline(state),
+        "snoozed_until": _instant(state.sleep.until) if state.sleep else None,
+        "quarantined": state.quarantined,
+        "state_sealed": sealed_state,
+        "answer_sealed": tx.seal(msgspec.json.encode(answer)),
+    }
+    tx.connection.execute(_UPDATE, now)
+    events = [
+        {
             "lead": state.lead,
             "version": one.version,
             "event": one.event,
@@ -60,9 +61,13 @@ def project(tx: Transaction, before: Row[Any], sealed_state: bytes, answer: Comm
             "via": one.actor.via,
             "notes": one.notes,
         }
-        tx.connection.execute(timeline.insert().values(row))
+        for one in tx.batch.happened
+        if one.version > before.version
+    ]
+    if events:
+        tx.connection.execute(timeline.insert(), events)
     if before.version == 0 or before.closed:  # its workflow has heard of what was kept for it
-        heard = (starts.c.lead == state.lead) & starts.c.event.in_([one.event for one in events])
+        heard = (starts.c.lead == state.lead) & starts.c.event.in_([one["event"] for one in events])
         tx.connection.execute(starts.delete().where(heard))
     if state.quarantined != before.quarantined:
         _tell_quarantine(tx, before.number)

@@ -32,6 +32,7 @@ class Transaction:
         vault: Vault,
         batch: Commit,
         pipeline: Pipeline,
+        staff: Staff,
         now: datetime,
     ) -> None:
         self.connection = connection
@@ -42,7 +43,7 @@ class Transaction:
         self.now = now
         self.at = parse_iso(batch.happened[-1].at) if batch.happened else now
         """The workflow's clock: what boards show. The ledger goes by ``now``."""
-        self.staff = Staff()
+        self.staff = staff
         self.owner = batch.state.owner
         """The one this commit has found, where it has."""
         self.number = batch.state.number

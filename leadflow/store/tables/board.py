@@ -48,7 +48,7 @@ leads = sa.Table(
     sealed("state_sealed", doc="The whole State: `reopen` and `recover` begin from it."),
     sealed("answer_sealed", doc="What the last commit answered; a repeated one answers the same."),
     sa.Index(None, "pipeline", "closed", "stage", "number"),
-    sa.Index(None, "owner", "closed"),
+    sa.Index(None, "owner", "closed", "number"),
 )
 
 tasks = sa.Table(

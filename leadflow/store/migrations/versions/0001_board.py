@@ -52,7 +52,7 @@ def upgrade() -> None:
         sealed("state_sealed"),
         sealed("answer_sealed"),
         unique=("number",),
-        indexes=("pipeline closed stage number", "owner closed"),
+        indexes=("pipeline closed stage number", "owner closed number"),
     )
     table(
         "tasks",
