@@ -27,7 +27,7 @@ REOPENERS = ("supervisor", "admin")
 
 
 def moved(d: Draft, event: Moved) -> list[Refusal]:
-    """A drag takes the one signal that is a decision leading there, or ``always`` (Meaning 4)."""
+    """A drag takes the one signal that is a decision leading there, or ``always`` (Meaning 4), also where several do."""
     if final(d):
         return [CLOSED]
     if bad := take(d, event.fields):
@@ -37,7 +37,7 @@ def moved(d: Draft, event: Moved) -> list[Refusal]:
         keys = (("signal", leading[0]),)
         return step(d, cause_of(event, keys=keys, name=leading[0]))
     target = d.pipeline.stages.get(event.stage)
-    if target is not None and target.always and target.id != d.s.stage and not leading:
+    if target is not None and target.always and target.id != d.s.stage:
         return _always(d, event)
     return [_no_way(event.stage, leading, possible=possible)]
 
