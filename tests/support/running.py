@@ -37,6 +37,7 @@ SECONDS = 20.0
 POLL_SECONDS = 0.02
 
 ANNA = Actor(user="anna", teams=("sales",), via="test")
+BORIS = Actor(user="boris", teams=("sales",), via="test")
 OLGA = Actor(user="olga", supervises=("anna", "boris"), via="test")
 COMPANY = Installation(
     users={
