@@ -1,9 +1,10 @@
 """What falls due (language.md, Meaning 6, 7 and 8): after, at, and the order at one instant."""
 
+import msgspec
 import pytest
 
 from leadflow.engine.decide import decide
-from leadflow.engine.events import Timer
+from leadflow.engine.events import ConvertFailed, Timer
 from leadflow.errors import EngineError
 from tests.support.lead import Lead
 
@@ -177,3 +178,49 @@ stages:
 """).create()
     with pytest.raises(EngineError, match="do not come to an end"):
         decide(loop.pipeline, loop.state, Timer(id="t", due="2026-11-23T07:00:00Z"), loop.now)
+
+
+def test_a_conversion_stops_the_tick() -> None:
+    """What else is due waits until the commit has answered."""
+    lead = Lead("""
+stages:
+  one:
+    exits: [{after: 1 hour, goto: won}, {after: 2 hours, goto: lost}]
+  won: {final: success, convert: [{create: [deal]}]}
+  lost: {final: failure}
+""").create()
+    lead.tell(Timer(id="t", due="2026-11-23T10:00:00Z"))
+    assert (lead.stage, lead.next) == ("one", "")
+    assert lead.state.converting is not None
+    lead.tell(ConvertFailed(id="f", key=lead.state.converting.key, reason="no"))
+    assert lead.next == "2026-11-23 12:00"
+
+
+def test_a_step_without_anything_to_do_breaks_the_engine() -> None:
+    """A pipeline the compiler would not make."""
+    lead = stages(
+        "{sequence: {steps: [{after: 1 hour, notify: owner}]}, exits: [{signal: go, goto: two}]}"
+    )
+    stage = lead.pipeline.stages["one"]
+    step = msgspec.structs.replace(stage.programs[0].steps[0], action=None)
+    program = msgspec.structs.replace(stage.programs[0], steps=(step,))
+    stage = msgspec.structs.replace(stage, programs=(program,))
+    bare = Lead(
+        msgspec.structs.replace(lead.pipeline, stages={**lead.pipeline.stages, "one": stage})
+    )
+    bare.create()
+    with pytest.raises(EngineError, match="nothing to do"):
+        bare.until("11:00")
+
+
+def test_a_waiting_message_that_is_none_breaks_the_engine() -> None:
+    """A state that another pipeline made: what waits there is no message here."""
+    lead = Lead("""
+quiet_hours: "09:00-11:00"
+stages:
+  one: {on_enter: [{send_email: offer}], exits: [{signal: go, goto: two}]}
+  two: {final: success}
+""").create(fields={"email": "a@example.com"})
+    other = stages("{on_enter: [{notify: owner}], exits: [{signal: go, goto: two}]}")
+    with pytest.raises(EngineError, match="sends no message"):
+        decide(other.pipeline, lead.state, Timer(id="t", due="2026-11-23T08:00:00Z"), lead.now)
