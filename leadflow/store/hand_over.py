@@ -87,7 +87,7 @@ def stop(connection: Connection, keys: Sequence[str], reason: str, now: datetime
     """
     where = effects.c.effect.in_(keys) & effects.c.state.in_(STOPPABLE)
     values = {"state": "suppressed", "finished": now, "reason": reason}
-    connection.execute(effects.update().where(where).values(fence=effects.c.fence + 1, **values))
+    connection.execute(effects.update().where(where).values(**values))
 
 
 def suppress(

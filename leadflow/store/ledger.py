@@ -32,6 +32,9 @@ from leadflow.store.tables import effects
 RESENDS = 3
 """``if_unsure: resend`` is tried this often; then somebody is asked after all."""
 
+NOT_YET = frozenset({"claimed", "suppressed", "expired"})
+"""What an attempt says that has nothing to tell yet, while the one before it, taken for dead, has arrived after all."""
+
 Verdict = Literal["sent", "resend", "drop"]
 Ending = Literal["accepted", "refused", "ambiguous", "suppressed", "expired"]
 
@@ -133,8 +136,8 @@ class Ledger:
             own = row.fence == mine.fence and row.state in {"claimed", "handing_over"}
             next_one = row.fence == mine.fence + 1
             unsure = next_one and row.state == "ambiguous" and state in {"accepted", "refused"}
-            not_again = next_one and row.state == "claimed" and state == "accepted"
-            if own or unsure or not_again:
+            arrived = next_one and row.state in NOT_YET and state == "accepted"
+            if own or unsure or arrived:
                 return change(connection, row, state=state, finished=now, **said)
             return row
 

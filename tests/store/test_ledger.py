@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from leadflow.engine.effects import NotifyPeople, SendMessage
+from leadflow.engine.effects import CancelSends, NotifyPeople, SendMessage
 from leadflow.engine.pipeline import People
 from leadflow.errors import NotFound, Refused
 from leadflow.store.db import Store
@@ -162,6 +162,20 @@ def test_a_late_acceptance_stops_the_resend(shop: Store, vault: Vault, ledger: L
     ledger.finish(old, "accepted", LATER)
     assert ledger.hand_over(new, LATER, LATER).verdict == "lost"
     assert ledger.claim(old.key, "worker-2", LATER).state == "accepted"
+
+
+def test_a_late_acceptance_tells_what_a_stop_cannot_undo(
+    shop: Store, vault: Vault, ledger: Ledger
+) -> None:
+    """Stopped before it went a second time, and then the first attempt says it arrived: the row says so too."""
+    run = Run(shop, vault)
+    run.commit(run.mail(if_unsure="resend"))
+    old = ledger.claim(run.key("send_email:offer"), "worker-1", NOW)
+    ledger.hand_over(old, NOW, NOW)
+    ledger.claim(old.key, "worker-2", LATER)
+    run.commit(CancelSends(key="cancel", keys=(old.key,), reason="left"))
+    assert ledger.finish(old, "refused", LATER).state == "suppressed"
+    assert ledger.finish(old, "accepted", LATER).state == "accepted"
 
 
 def test_a_late_guess_replaces_nothing(ledger: Ledger, handed: Entry) -> None:
