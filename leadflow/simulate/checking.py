@@ -14,7 +14,7 @@ from leadflow.engine.refs import index
 from leadflow.installation import Installation
 from leadflow.simulate.differing import NEVER
 from leadflow.simulate.instants import absolute
-from leadflow.simulate.names import STANDARD_REFUSALS, Names, names_of
+from leadflow.simulate.names import PAYMENTS, STANDARD_REFUSALS, Names, names_of
 from leadflow.simulate.people import ADMIN, ROLES, with_people
 from leadflow.simulate.schema import Person, Scenario, ScenarioFile, Start, Step
 from leadflow.simulate.story import REASONS
@@ -195,7 +195,8 @@ class _Checker:
         yield from self._known(PERSON, "user", _some(expect.owner), [*names.users, NOBODY])
         tasks = [*(expect.open_tasks or ()), *(expect.due or ()), *(expect.overdue or ())]
         yield from self._known(TASK, "task", (t for t in tasks if not _settles(t)), names.tasks)
-        yield from self._known(FIELD, "field", expect.fields or (), names.fields)
+        fields = [*names.fields, *PAYMENTS]
+        yield from self._known(FIELD, "field", expect.fields or (), fields)
         items = [*(expect.sent or ()), *(expect.skipped or ())]
         said = _some(*(item.template for item in items))
         yield from self._known(MESSAGE, "message", said, names.messages)

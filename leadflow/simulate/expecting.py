@@ -7,11 +7,13 @@ from typing import Any
 
 from leadflow.engine.clock import parse_iso
 from leadflow.engine.fields import Value
+from leadflow.engine.scope import lead
 from leadflow.simulate import found, words
 from leadflow.simulate.acts import Edge, value_of
 from leadflow.simulate.differing import NEVER, Difference, Scene, at, listed, same, whole
 from leadflow.simulate.expecting_messages import notified, sent
 from leadflow.simulate.instants import absolute
+from leadflow.simulate.names import PAYMENTS
 from leadflow.simulate.schema import Expect
 from leadflow.simulate.world import Life
 from leadflow.spec.compile_values import plain
@@ -67,8 +69,10 @@ def _due(key: str, wanted: Mapping[str, str], scene: Scene) -> Iterator[Differen
 
 
 def _fields(key: str, wanted: Mapping[str, Any], scene: Scene) -> Iterator[Difference]:
+    life = scene.life
+    paid = {name: lead(life.pipeline, life.state, ("deal", name))[1] for name in PAYMENTS}
     for name, raw in wanted.items():
-        yield from _field(f"{key}: {name}", name, raw, scene.life.state.fields, scene.life)
+        yield from _field(f"{key}: {name}", name, raw, paid | life.state.fields, life)
 
 
 def _field(
@@ -77,7 +81,7 @@ def _field(
     has = values.get(name)
     given = plain(raw)
     try:
-        wanted = value_of(Edge.of(life), life.pipeline.fields[name], given)
+        wanted = value_of(Edge.of(life), (PAYMENTS | life.pipeline.fields)[name], given)
     except (BadValue, KeyError) as error:
         yield Difference(key, f"{words.value(given)} ({error})", words.value(has))
         return

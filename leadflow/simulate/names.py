@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from leadflow.engine.events import FACTS
+from leadflow.engine.fields import Field
 from leadflow.engine.pipeline import Exit, Gate, Pipeline, Send, When
 from leadflow.engine.refs import index
 from leadflow.engine.sends import subject
 from leadflow.engine.tasks import CONVERT_FAILED, SETTLE, SETTLE_TASK
 from leadflow.installation import Installation
 from leadflow.simulate.people import ROLES
+
+PAYMENTS = {name: Field(name, "money", name) for name in ("paid", "unpaid")}
+"""Built-in ids that an expectation may name among the fields: nothing else shows them."""
 
 STANDARD_REFUSALS = ("not_expected", "not_allowed", "not_now", "closed", "bad_value")
 
