@@ -46,6 +46,14 @@ def leadflow(
     """What holds for every verb."""
 
 
+@app.command(hidden=True)
+def reference() -> None:
+    """Prints docs/cli.md."""
+    from commands.reference import page
+
+    say(page(app).rstrip("\n"))
+
+
 def main() -> None:
     """Runs the program; every error becomes words and an exit status (`commands.exits`)."""
     for stream in (sys.stdout, sys.stderr):

@@ -124,7 +124,7 @@ def decide(
             return answer
 
         answer = open_desk.gateway(through)
-        _say(open_desk, lead, answer, as_json)
+        _say(open_desk, lead, answer, as_json, made)
 
 
 def tell(name: str, by: str, as_json: bool, event: Callable[[Actor], AnyEvent]) -> None:
@@ -145,7 +145,9 @@ def tell(name: str, by: str, as_json: bool, event: Callable[[Actor], AnyEvent]) 
         _say(open_desk, lead, Answer(lead.id, after.version, after.stage, after.closed), as_json)
 
 
-def _say(open_desk: Desk, lead: LeadRow, answer: Answer, as_json: bool) -> None:
+def _say(
+    open_desk: Desk, lead: LeadRow, answer: Answer, as_json: bool, made: AnyEvent | None = None
+) -> None:
     after = lead if answer.refusals else open_desk.lead(lead.id)
     if as_json:
         say_json({"number": lead.number, **msgspec.to_builtins(answer)})
@@ -157,7 +159,7 @@ def _say(open_desk: Desk, lead: LeadRow, answer: Answer, as_json: bool) -> None:
         pipeline = open_desk.pipeline(lead)
         note(f"refused: lead {lead.number} stays in {stands(pipeline, lead.stage)}")
         state = open_desk.state(lead) if lead.version else None
-        for line in lines(lead.number, answer.refusals, pipeline, state):
+        for line in lines(lead.number, answer.refusals, pipeline, state, made):
             note(f"  {line}")
     raise typer.Exit(exits.REFUSED)
 

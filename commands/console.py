@@ -27,7 +27,15 @@ def note(text: str) -> None:
 
 def say_json(value: Any) -> None:
     """The result as JSON; instants in ISO 8601, Cyrillic as it is."""
-    say(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    say(msgspec.json.format(msgspec.json.encode(value, enc_hook=_plain), indent=2).decode())
+
+
+def _plain(value: object) -> object:
+    """Texts that know their place in a file are texts."""
+    if isinstance(value, str):
+        return str(value)
+    message = f"{type(value).__name__} is no JSON"
+    raise TypeError(message)
 
 
 def say_table(headings: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from leadflow.errors import LeadflowError, Misconfigured, NotFound, Refused, Unreachable
+from leadflow.errors import LeadflowError
 
 OK: Final = 0
 REFUSED: Final = 1
@@ -25,15 +25,17 @@ UNREACHABLE: Final = 4
 MISCONFIGURED: Final = 5
 INTERNAL: Final = 70
 
-_STATUS: Final[dict[type[LeadflowError], int]] = {
-    NotFound: NOT_FOUND,
-    Refused: REFUSED,
-    Unreachable: UNREACHABLE,
-    Misconfigured: MISCONFIGURED,
+_STATUS: Final = {
+    "refused": REFUSED,
+    "spec": REFUSED,
+    "bad_value": REFUSED,
+    "not_found": NOT_FOUND,
+    "unreachable": UNREACHABLE,
+    "misconfigured": MISCONFIGURED,
 }
+"""By the error's stable code."""
 
 
 def status(error: LeadflowError) -> int:
     """The status that an error ends the program with; one that is no fault of the user's: `INTERNAL`."""
-    found = (status for kind, status in _STATUS.items() if isinstance(error, kind))
-    return next(found, INTERNAL)
+    return _STATUS.get(error.code, INTERNAL)

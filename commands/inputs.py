@@ -17,7 +17,7 @@ Lead = Annotated[str, typer.Argument(metavar="LEAD", help="Number or id of the l
 Pairs = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[FIELD=VALUE]...",
+        metavar="FIELD=VALUE",
         show_default=False,
         help="Values; nothing after '=' clears; a field named twice gets a list.",
     ),

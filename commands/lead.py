@@ -72,7 +72,7 @@ def add(
         _, bad = canonical(created, version, people)
         if bad:
             note("refused: no lead was added")
-            for line in lines(0, bad, version, None):
+            for line in lines(0, bad, version):
                 note(f"  {line}")
             raise typer.Exit(exits.REFUSED)
         begin(

@@ -32,7 +32,7 @@ By = Annotated[
 Paths = Annotated[
     list[Path] | None,
     typer.Argument(
-        metavar="[PATH]...",
+        metavar="PATH",
         show_default=False,
         help="Files or folders; without one LEADFLOW_SPECS, else ./specs.",
     ),

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from commands.operators import operator
-from commands.reading import Read, read
+from commands.reading import usable
 from leadflow.errors import Refused
 from leadflow.settings import Settings
 from leadflow.simulate.report import as_text
 from leadflow.simulate.runner import run_paths
+from leadflow.spec.check import CheckResult
 from leadflow.spec.compile import Compiled
 from leadflow.store.db import Store, open_store
 from leadflow.store.migrate import migrate
@@ -25,8 +26,7 @@ def publish_from(settings: Settings, paths: Sequence[Path], by: str) -> list[Ver
         Refused: a problem, or a scenario that fails.
         NotFound: ``by`` is no user of the installation.
     """
-    found = read(paths)
-    found.usable()
+    found = usable(paths)
     actor = operator(found.project.installation, by)
     store = open_store(settings.database_url)
     try:
@@ -36,15 +36,16 @@ def publish_from(settings: Settings, paths: Sequence[Path], by: str) -> list[Ver
         store.close()
 
 
-def release(store: Store, found: Read, paths: Sequence[Path], by: str) -> list[Version]:
-    """Stores what was read, if nothing speaks against it.
+def release(store: Store, found: CheckResult, paths: Sequence[Path], by: str) -> list[Version]:
+    """Stores what was read and has no errors, if its scenarios pass.
 
     Raises:
-        Refused: a problem, or a scenario that fails; the message has all of them.
+        Refused: a scenario fails; the message has all of them.
     """
-    compiled = found.usable()
     _run_scenarios(paths)
-    releases = [Release(each.pipeline, each.blobs, _sources(found, each)) for each in compiled]
+    releases = [
+        Release(each.pipeline, each.blobs, _sources(found, each)) for each in found.compiled
+    ]
     installation = found.project.installation if found.project.settings else None
     now = datetime.now(UTC)
     return publish(store, releases, by=by, now=now, installation=installation)
@@ -56,7 +57,7 @@ def _run_scenarios(paths: Sequence[Path]) -> None:
         raise Refused(as_text(report), "nothing was published: the scenarios must pass first")
 
 
-def _sources(found: Read, compiled: Compiled) -> dict[str, str]:
+def _sources(found: CheckResult, compiled: Compiled) -> dict[str, str]:
     """The files that a version was made from, so that it can be read again: path → text."""
     project = found.project
     own = Path(compiled.path)

@@ -1,53 +1,43 @@
-"""Pipelines read from files: what `check`, `graph`, `simulate` and `publish` begin with."""
+"""Pipelines read from files: what `check`, `graph` and `publish` begin with."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from leadflow.errors import Refused
-from leadflow.spec.compile import Compiled, compile_pipeline
-from leadflow.spec.problems import Problem, has_errors, render_text
-from leadflow.spec.project import Project, load_project
+from leadflow.spec.check import CheckResult, check_paths
+from leadflow.spec.compile import Compiled
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What was read, and what is wrong with it."""
-
-    project: Project
-    compiled: list[Compiled]
-    problems: list[Problem]
-
-    @property
-    def summary(self) -> str:
-        """One line: how many pipelines, how many problems."""
-        counts = Counter(problem.severity for problem in self.problems)
-        told = [_count(number, severity) for severity, number in sorted(counts.items())]
-        return f"{_count(len(self.compiled), 'pipeline')}: {', '.join(told) or 'no problems'}"
-
-    def usable(self) -> list[Compiled]:
-        """The pipelines, none of which has an error.
-
-        Raises:
-            Refused: there is one, or there is no pipeline.
-        """
-        if has_errors(self.problems):
-            raise Refused(render_text(self.problems), "mend these first; nothing was changed")
-        if not self.compiled:
-            message = "there is no pipeline here"
-            raise Refused(message, "a pipeline's file begins with 'pipeline:'")
-        return self.compiled
+def summary(found: CheckResult) -> str:
+    """One line: how many pipelines, how many problems."""
+    counts = Counter(problem.severity for problem in found.problems)
+    told = [_count(number, severity) for severity, number in sorted(counts.items())]
+    return f"{_count(len(found.compiled), 'pipeline')}: {', '.join(told) or 'no problems'}"
 
 
-def read(paths: Sequence[Path]) -> Read:
-    """Reads, compiles and checks the files and folders given."""
-    project = load_project(paths)
-    compiled = [compile_pipeline(file, project) for file in project.pipelines if file.asked]
-    problems = [*project.problems, *(found for each in compiled for found in each.problems)]
-    return Read(project, compiled, sorted(set(problems)))
+def usable(paths: Sequence[Path]) -> CheckResult:
+    """The pipelines of files and folders, none of which has an error.
+
+    Raises:
+        Refused: there is one, or there is no pipeline.
+    """
+    found = check_paths(paths)
+    if found.errors:
+        raise Refused(found.text(), "mend these first; nothing was changed")
+    if not found.compiled:
+        message = "there is no pipeline here"
+        raise Refused(message, "a pipeline's file begins with 'pipeline:'")
+    return found
+
+
+def named(compiled: Sequence[Compiled], name: str) -> Compiled | None:
+    """The pipeline of that name; without a name the only one there is."""
+    if not name and len(compiled) == 1:
+        return compiled[0]
+    return next((each for each in compiled if each.pipeline.id == name), None)
 
 
 def _count(number: int, what: str) -> str:

@@ -7,16 +7,22 @@ from datetime import UTC, datetime
 
 from leadflow.engine.actions import OpenAction, actions_open
 from leadflow.engine.decision import Refusal
-from leadflow.engine.events import Actor
-from leadflow.engine.pipeline import Pipeline
+from leadflow.engine.events import Actor, AnyEvent, ButtonPressed, Signal, TaskDone
+from leadflow.engine.pipeline import Exit, Pipeline, When
+from leadflow.engine.refs import index
 from leadflow.engine.state import State
+from leadflow.spec.suggest import did_you_mean
 
 MOST_OFFERS = 6
 _WORDS = frozenset({"not_expected", "not_allowed", "not_now", "closed", "bad_value"})
 
 
 def lines(
-    number: int, refusals: Sequence[Refusal], pipeline: Pipeline, state: State | None
+    number: int,
+    refusals: Sequence[Refusal],
+    pipeline: Pipeline,
+    state: State | None = None,
+    event: AnyEvent | None = None,
 ) -> Iterator[str]:
     """Every reason with what to do.
 
@@ -25,6 +31,7 @@ def lines(
         refusals: the reasons.
         pipeline: that the lead runs on.
         state: where it stands; None: not known.
+        event: the decision; None: not known.
     """
     items = {
         item: text for stage in pipeline.stages.values() for item, text in stage.checklist.items()
@@ -36,9 +43,32 @@ def lines(
         elif refusal.id not in _WORDS and refusal.field:
             yield _missing(number, refusal, pipeline)
         else:
-            yield refusal.message + _remedy(number, refusal)
+            meant = _meant(refusal, pipeline, event)
+            yield refusal.message + _remedy(number, refusal) + meant
     if state is not None and any(refusal.id in {"not_expected", "not_now"} for refusal in refusals):
         yield from _open(number, pipeline, state)
+
+
+def _meant(refusal: Refusal, pipeline: Pipeline, event: AnyEvent | None) -> str:
+    """The signal, task or button that was probably meant, where nobody declared the one named."""
+    nodes = index(pipeline)
+    ways: list[Exit | When] = [*nodes.exits.values(), *nodes.whens.values()]
+    match event:
+        case Signal(name=name):
+            known = {
+                each for way in ways if way.trigger.kind == "signal" for each in way.trigger.names
+            }
+        case TaskDone(task=name):
+            known = set(pipeline.tasks)
+        case ButtonPressed(task=task, button=name) if task in pipeline.tasks:
+            known = {button.label for button in pipeline.tasks[task].buttons}
+        case ButtonPressed(task=name):
+            known = set(pipeline.tasks)
+        case _:
+            return ""
+    near = did_you_mean(name, sorted(known))
+    unknown = refusal.id == "not_expected" and name not in known
+    return f"; did you mean '{near}'?" if unknown and near else ""
 
 
 def _missing(number: int, refusal: Refusal, pipeline: Pipeline) -> str:

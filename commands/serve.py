@@ -30,9 +30,8 @@ def serve(port: int) -> None:
         Misconfigured: the port is taken, or the installation cannot run like this.
     """
     settings = located()
-    listening = _listening(port)
     ports = read_run(settings.home).ports
-    with opened_store(settings) as store:
+    with opened_store(settings) as store, _listening(port) as listening:
         app = create_app(store, _neighbours(settings, ports), hosts=[LOOPBACK, "localhost"])
         origins = [f"http://{host}:{ports.temporal_ui}" for host in (LOOPBACK, "localhost")]
         app.mount("/codec", CodecEndpoint(SealingCodec(open_vault_of(settings, store)), origins))
@@ -45,8 +44,7 @@ def serve(port: int) -> None:
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
-        with listening:
-            asyncio.run(_Server(config).serve(sockets=[listening]))
+        asyncio.run(_Server(config).serve(sockets=[listening]))
 
 
 class _Server(uvicorn.Server):

@@ -46,17 +46,17 @@ def check(
     Each problem is a line FILE:LINE:COLUMN: CODE message, with a hint below; docs/problems has a page for
     each code. Exit status 1 if any of them is an error.
     """
-    from commands.reading import read
-    from leadflow.spec.problems import has_errors, render_json, render_text
+    from commands.reading import summary
+    from leadflow.spec.check import check_paths
 
-    found = read(spec_paths(paths))
+    found = check_paths(spec_paths(paths))
     if as_json or form is Format.json:
-        say_json(render_json(found.problems))
+        say_json(found.json())
     else:
         if found.problems:
-            say(render_text(found.problems))
-        note(found.summary)
-    if has_errors(found.problems):
+            say(found.text())
+        note(summary(found))
+    if found.errors:
         raise typer.Exit(exits.REFUSED)
 
 
@@ -73,7 +73,11 @@ def schema(
     _write(schema_text("settings" if kind is Kind.settings else "specs"), output)
 
 
-@app.command(epilog=example("graph specs/permits.yaml", "graph specs --format svg -o permits.svg"))
+@app.command(
+    epilog=example(
+        "graph specs/permits.yaml", "graph specs/permits.yaml --format svg -o permits.svg"
+    )
+)
 def graph(
     paths: Paths = None,
     form: Annotated[Drawing, typer.Option("--format", help="mermaid or svg.")] = Drawing.mermaid,
@@ -81,20 +85,22 @@ def graph(
     output: Output = None,
 ) -> None:
     """Draws a pipeline: its stages and the ways between them."""
-    from commands.reading import read
+    from commands.reading import named, usable
     from leadflow.spec.graph import graph as mermaid
     from leadflow.spec.graph_svg import graph_svg
     from leadflow.spec.suggest import hint_for_unknown
 
-    compiled = read(spec_paths(paths)).usable()
-    names = [each.pipeline.id for each in compiled]
-    wanted = pipeline or (names[0] if len(names) == 1 else "")
-    if wanted not in names:
-        message = f"there is no pipeline '{wanted}' here" if wanted else "which pipeline?"
-        hint = hint_for_unknown("pipeline", wanted, names) if wanted else f"--pipeline {names[0]}"
+    compiled = usable(spec_paths(paths)).compiled
+    found = named(compiled, pipeline)
+    if found is None:
+        message = f"there is no pipeline '{pipeline}' here" if pipeline else "which pipeline?"
+        names = [each.pipeline.id for each in compiled]
+        hint = (
+            hint_for_unknown("pipeline", pipeline, names) if pipeline else "--pipeline " + names[0]
+        )
         raise NotFound(message, hint)
-    found = compiled[names.index(wanted)].pipeline
-    _write(graph_svg(found) if form is Drawing.svg else mermaid(found), output)
+    drawn = graph_svg if form is Drawing.svg else mermaid
+    _write(drawn(found.pipeline), output)
 
 
 def _write(text: str, output: Path | None) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -42,6 +43,46 @@ def run_scenarios(
         say(as_text(report, covered=coverage))
     if not report.ok:
         raise typer.Exit(exits.REFUSED)
+
+
+@app.command(
+    epilog=example(
+        "simulate specs/permits.yaml --leads 1000 --days 60",
+        "simulate specs --leads 200 --days 30 --seed 7 --json",
+    )
+)
+def simulate(
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="SPEC", show_default=False, help="A pipeline, or a folder."),
+    ] = None,
+    leads: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many leads come.")] = 500,
+    days: Annotated[int, typer.Option(min=1, max=3_650, help="Over how many days.")] = 60,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same result.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Sends random leads through a pipeline in virtual time.
+
+    Says where they ended, how long each stage took, what was sent to them and what did not go.
+    """
+    from leadflow.simulate.forecast import simulate_path
+    from leadflow.simulate.summary import as_text
+
+    summaries = simulate_path(path or settings().specs, leads=leads, days=days, seed=seed)
+    if as_json:
+        say_json([_plain(each._asdict()) for each in summaries])
+        return
+    for summary in summaries:
+        say(as_text(summary).rstrip() + "\n")
+
+
+def _plain(summary: dict[str, Any]) -> dict[str, Any]:
+    """Durations as seconds."""
+    stages = [stage._asdict() for stage in summary["stages"]]
+    for stage in stages:
+        for name in ("median", "p90"):
+            stage[name] = stage[name] and stage[name].total_seconds()
+    return {**summary, "stages": stages}
 
 
 @app.command(epilog=example("publish specs", "publish specs/permits.yaml --by olga"))

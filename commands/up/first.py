@@ -8,7 +8,7 @@ import os
 from commands.console import note, say
 from commands.programs import module
 from commands.publishing import release
-from commands.reading import read
+from commands.reading import usable
 from commands.up.addresses import environment
 from leadflow.errors import Refused
 from leadflow.settings import Settings
@@ -47,7 +47,7 @@ def _publish(store: Store, settings: Settings) -> bool:
         )
         return False
     try:
-        found = release(store, read([settings.specs]), [settings.specs], "leadflow up")
+        found = release(store, usable([settings.specs]), [settings.specs], "leadflow up")
     except Refused as error:
         note(error.message)
         note(f"hint: nothing was published; mend it, then: leadflow publish {settings.specs}")
