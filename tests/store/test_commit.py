@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from leadflow.engine.clock import iso
 from leadflow.engine.decision import Note
-from leadflow.engine.effects import NotifyPeople, StartOther, WatchChanged
+from leadflow.engine.effects import MakeDocument, NotifyPeople, StartOther, TaskOpened, WatchChanged
 from leadflow.engine.events import Created, Numbered
 from leadflow.engine.pipeline import People
 from leadflow.engine.state import Deadline, Sleep
@@ -19,8 +19,9 @@ from leadflow.store.intake import waiting
 from leadflow.store.keys import Vault
 from leadflow.store.leads import Filters, find_lead, find_leads, history, load_state
 from leadflow.store.published import Release, publish
+from leadflow.store.todo import find_tasks
 from leadflow.text import render
-from tests.store.samples import DEALS, NOW, PIPELINE, Run, together
+from tests.store.samples import DEALS, NOW, PIPELINE, Run, person, together
 
 
 @pytest.fixture
@@ -132,6 +133,24 @@ def test_another_event_under_the_same_version_is_no_repetition(run: Run) -> None
     answer = run.apply(batch)
     assert answer.ahead == kept
     assert find_lead(run.store, run.lead).fields == {"price": "1"}
+
+
+def test_a_reset_run_may_commit_at_once_what_was_committed_in_two(run: Run) -> None:
+    """What the store has of it already is not done twice: the same task, number, deal and events; the rest is added."""
+    first = run.batch(
+        TaskOpened(key=run.key("task"), task="call", assignee=person("owner")),
+        MakeDocument(key=run.key("offer"), document="offer"),
+        StartOther(key=run.key("start"), pipeline=DEALS.id),
+        run.mail(),
+    )
+    told = run.apply(first)
+    second = run.batch(run.mail("send_email:second"))
+    both = (*first.happened, *second.happened)
+    answer = run.apply(replace(second, happened=both, effects=(*first.effects, *second.effects)))
+    assert answer.facts == told.facts
+    assert len(answer.sends) == len(box.outbox(run.store)) == 2
+    assert len(find_tasks(run.store)) == len(find_leads(run.store, Filters(kind="deal"))) == 1
+    assert [moment.version for moment in history(run.store, run.lead)] == [1, 2]
 
 
 def test_facts_of_the_last_commit_come_again_with_the_stores_state(

@@ -1,4 +1,7 @@
-"""Effects on our own tables: owner, tasks, the pinned comment, watchers, documents, other pipelines."""
+"""Effects on our own tables: owner, tasks, the pinned comment, watchers, documents, other pipelines.
+
+Each finds its own traces: a run that an operator has reset may commit in one batch what was committed in two before.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ from leadflow.store.commit.transaction import Transaction
 from leadflow.store.commit.wording import Wording
 from leadflow.store.counters import next_number
 from leadflow.store.document_numbers import number_text, period
+from leadflow.store.once import insert_once
 from leadflow.store.tables import documents, effects, leads, tasks, watchers
 
 
@@ -50,7 +54,7 @@ def task_opened(tx: Transaction, effect: TaskOpened, wording: Wording) -> None:
         if run is not None and run.key == effect.key and run.assignee != user:
             found = OwnerFound(id=f"{effect.key}/found", key=effect.key, owner=user, why=why)
             tx.facts.append(found)
-    row = {
+    row: dict[str, Any] = {
         "key": effect.key,
         "lead": tx.state.lead,
         "task": effect.task,
@@ -64,7 +68,7 @@ def task_opened(tx: Transaction, effect: TaskOpened, wording: Wording) -> None:
         "about": effect.about,
         "settles": effect.settles,
     }
-    tx.connection.execute(tasks.insert(), row)
+    insert_once(tx.connection, tasks, **row)
 
 
 def _reason(tx: Transaction, effect: TaskOpened) -> str:
@@ -110,13 +114,12 @@ def make_document(tx: Transaction, effect: MakeDocument) -> None:
     """Its number, from the counter of its period in the pipeline's zone, and the values that it will be made of."""
     name = effect.document
     document = tx.pipeline.documents.get(name) or Document(id=name, title=name)
-    today = wall(tx.now, zone(tx.pipeline.timezone)).date()
-    counter = f"document/{tx.pipeline.id}/{document.id}/{period(document, today)}"
-    number = number_text(document, today, next_number(tx.connection, counter))
+    made = sa.select(documents.c.number).where(documents.c.key == effect.key)
+    number = tx.connection.execute(made).scalar() or _next_document(tx, document)
     tx.documents[document.id] = number
     template = tx.pipeline.templates.get(f"{document.id}.document")
     names = Text(names=template.names) if template else None
-    row = {
+    row: dict[str, Any] = {
         "key": effect.key,
         "lead": tx.state.lead,
         "document": document.id,
@@ -124,9 +127,15 @@ def make_document(tx: Transaction, effect: MakeDocument) -> None:
         "values_sealed": tx.seal(msgspec.json.encode(tx.frozen(effect.frozen, names))),
         "made": tx.now,
     }
-    tx.connection.execute(documents.insert(), row)
-    made = f"{effect.key}/made"
-    tx.facts.append(DocumentMade(id=made, key=effect.key, document=document.id, number=number))
+    insert_once(tx.connection, documents, **row)
+    told = f"{effect.key}/made"
+    tx.facts.append(DocumentMade(id=told, key=effect.key, document=document.id, number=number))
+
+
+def _next_document(tx: Transaction, document: Document) -> str:
+    today = wall(tx.now, zone(tx.pipeline.timezone)).date()
+    counter = f"document/{tx.pipeline.id}/{document.id}/{period(document, today)}"
+    return number_text(document, today, next_number(tx.connection, counter))
 
 
 def start_other(tx: Transaction, effect: StartOther) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import sqlalchemy as sa
+
 from leadflow.engine.events import Actor, Created
 from leadflow.engine.fields import Value
 from leadflow.engine.pipeline import Pipeline
@@ -11,6 +13,7 @@ from leadflow.errors import NotFound
 from leadflow.store.commit.transaction import Transaction
 from leadflow.store.intake import insert_lead, new_lead_id
 from leadflow.store.published import newest_of
+from leadflow.store.tables import leads
 
 
 def published(tx: Transaction, pipeline: str) -> Pipeline | None:
@@ -27,7 +30,9 @@ def begin(tx: Transaction, pipeline: Pipeline, key: str, fields: Mapping[str, Va
     It keeps where the person came from, in which language and zone to speak, and what was consented to. The owner is
     who entered it: the new pipeline's own routing comes first.
     """
-    state = tx.state
+    state, lead = tx.state, new_lead_id(key)
+    if tx.connection.execute(sa.select(leads.c.id).where(leads.c.id == lead)).first():
+        return lead
     created = Created(
         id=f"{key}/created",
         actor=Actor(user=tx.owner, via=f"pipeline:{tx.pipeline.id}"),
@@ -39,4 +44,4 @@ def begin(tx: Transaction, pipeline: Pipeline, key: str, fields: Mapping[str, Va
         consent=state.consent,
         title=state.title,
     )
-    return insert_lead(tx.connection, tx.vault, pipeline, new_lead_id(key), created, tx.now).lead
+    return insert_lead(tx.connection, tx.vault, pipeline, lead, created, tx.now).lead
