@@ -52,10 +52,11 @@ CODES = {
         "`attempts` repeats a task of its own stage: the stage has to create it, and its outcome has to be one that the "
         "task lists.",
     ),
-    "LF310": error(
-        "A fact cannot be a button",
+    "LF310": warning(
+        "A fact is no decision",
         "`label` and `by` belong to decisions of people. What comes from the world (`replied`, `paid` …), from a task "
-        "or from the clock is not pressed by anybody.",
+        "or from the clock is nobody's to decide: nobody is refused it, and a gate that does not hold makes the way "
+        "wait. Give the decision a signal of its own.",
     ),
     "LF311": warning(
         "The condition never changes",

@@ -52,7 +52,7 @@ CODES = {
     ),
     "LF211": error(
         "Unknown pipeline",
-        "No file among those checked, and none published, holds a pipeline of this name.",
+        "No file among those checked, and none beside them, holds a pipeline of this name.",
     ),
     "LF212": error(
         "Unknown shared file",
@@ -108,5 +108,16 @@ CODES = {
         "Declared, but never used",
         "Nothing in the pipeline asks for this, prints it or decides by it. Perhaps it is a leftover, or its name is "
         "written differently elsewhere.",
+    ),
+    "LF226": warning(
+        "No fact carries this value",
+        "`signal` holds what a fact of the world brings along: `name channel until amount at user`. A signal may carry "
+        "data of its own when another program sends it; if that is not meant, the name is wrong. Fields that come with a "
+        "signal are written into the lead first: name them there.",
+    ),
+    "LF227": warning(
+        "A signal that looks like a misspelt fact",
+        "The signal is one slip away from a fact of the world. If the fact is meant, nothing will ever set this way in "
+        "motion; if it is a decision of your own, a `label` says so, or a name that cannot be confused.",
     ),
 }

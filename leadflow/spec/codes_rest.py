@@ -103,9 +103,10 @@ CODES = {
         "The supervisors form a circle",
         "Somebody is his own supervisor, directly or through others: an escalation would never reach anybody higher.",
     ),
-    "LF605": error(
+    "LF605": warning(
         "No connection for this channel",
-        "The pipeline sends by a channel for which `leadflow.yaml` has no connection.",
+        "The pipeline sends by a channel for which `leadflow.yaml` has no connection. Unless the environment names the "
+        "server (`LEADFLOW_SMTP_URL`, `LEADFLOW_SMS_URL`), such messages wait for ever.",
     ),
     "LF701": error(
         "The scenario's pipeline is not there",

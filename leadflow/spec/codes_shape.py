@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadflow.spec.codes_base import error
+from leadflow.spec.codes_base import error, warning
 
 CODES = {
     "LF101": error(
@@ -81,12 +81,18 @@ CODES = {
     ),
     "LF117": error(
         "The condition compares what cannot be compared",
-        "A number is compared with a number, a date with a date, a text with a text. A comparison of different types is "
-        "never true, so it cannot be meant.",
+        "A number is compared with a number, a date with a date, a text with a text; and what stands between `and` and "
+        "`or` is a comparison, a test or a field of type `flag`. Anything else never holds, or always, so it cannot be "
+        "meant.",
     ),
     "LF118": error(
         "The id is taken by the language",
         "Some ids always exist: `id number title source channel form call created creator owner stage visits language "
         "timezone consent paid unpaid`. A field of your own needs another one.",
+    ),
+    "LF119": warning(
+        "A value alone asks only whether it is there",
+        "A field that stands in a condition without a comparison asks whether it is filled in. Write that, so that who "
+        "reads it need not know: `lead.email is set`.",
     ),
 }

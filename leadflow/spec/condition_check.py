@@ -27,6 +27,9 @@ from leadflow.spec.condition_types import Mismatch, Typed, compare_problem, fami
 from leadflow.spec.condition_unknown import unknown_name
 
 _FLAG = Name("flag", filled=True)
+_MISFIT = "LF117"
+_EMPTY_PASSES = "LF312"
+_ASKS_IF_SET = "LF119"
 _STATES = {"task": ("open", "done"), "track": ("done", "failed")}
 
 Guards = frozenset[Path]
@@ -151,7 +154,11 @@ class Checker:
         else:
             hint = f"write {written} is set"
             self._say(
-                expr, f"{written} alone asks whether it is filled in", hint, severity="warning"
+                expr,
+                f"{written} alone asks whether it is filled in",
+                hint,
+                _ASKS_IF_SET,
+                severity="warning",
             )
 
     def _warn_if_empty(self, expr: Expr, within: Expr, guards: Guards) -> None:
@@ -161,7 +168,7 @@ class Checker:
                 written = ".".join(path)
                 message = f"{text(expr)} also holds while {written} is empty"
                 hint = f"if it should not, write {written} is set and {text(expr)}"
-                self._say(expr, message, hint, severity="warning")
+                self._say(expr, message, hint, _EMPTY_PASSES, severity="warning")
                 return
 
     def _named(self, expr: Ref, beside: Expr | None) -> Name | None:
@@ -176,18 +183,19 @@ class Checker:
         at: Expr,
         message: str,
         hint: str = "",
+        code: str = _MISFIT,
         *,
         severity: Literal["error", "warning"] = "error",
     ) -> None:
         """Adds an issue, unless the same was said of this place before (a list says it of each item)."""
         start = self.starts[id(at)]
         if (start, message) not in {(issue.column_offset, issue.message) for issue in self.issues}:
-            self.issues.append(ConditionIssue(message, start, hint, severity))
+            self.issues.append(ConditionIssue(message, start, hint, severity, code))
 
     def report(self, problem: Mismatch | None) -> None:
         """Adds a mismatch, if there is one."""
         if problem:
-            self._say(problem.at, problem.message, problem.hint)
+            self._say(problem.at, problem.message, problem.hint, problem.code)
 
 
 def _guarded(expr: And | Or) -> Guards:

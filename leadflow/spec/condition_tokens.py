@@ -16,6 +16,8 @@ class ConditionIssue:
     column_offset: int
     hint: str = ""
     severity: Literal["error", "warning"] = "error"
+    code: str = "LF110"
+    """Of the problem it is (`leadflow.spec.codes`)."""
 
 
 class Token(NamedTuple):

@@ -24,6 +24,7 @@ class Mismatch(NamedTuple):
     at: Expr
     message: str
     hint: str = ""
+    code: str = "LF117"
 
 
 _FAMILIES = {
@@ -135,7 +136,21 @@ def _option_problem(lit: Lit, value: str, other: Typed) -> Mismatch | None:
     kind = "user" if other.name.type == "user" else "option"
     by_label = [option for option, label in options.items() if label.casefold() == value.casefold()]
     hint = f'write its id: "{by_label[0]}"' if by_label else hint_for_unknown(kind, value, options)
-    return Mismatch(lit, f'{text(other.expr)} has no {kind} "{value}"', hint)
+    message = f'{text(other.expr)} has no {kind} "{value}"'
+    return Mismatch(lit, message, hint, _option_code(other))
+
+
+def _option_code(other: Typed) -> str:
+    """A choice's option, or what else is named by one of a few ids: a user, a stage, an outcome, a source."""
+    match other.expr:
+        case Ref(path=("task", _, "outcome")):
+            return "LF204"
+        case Ref(path=(*_, "stage")):
+            return "LF202"
+        case Ref(path=("lead" | "deal", "source") | ("was", _, "source")):
+            return "LF215"
+        case _:
+            return "LF207" if other.name.type == "user" else "LF206"
 
 
 def _unlike(left: Typed, right: Typed) -> Mismatch | None:

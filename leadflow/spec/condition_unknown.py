@@ -8,6 +8,9 @@ from leadflow.spec.condition_tokens import ConditionIssue
 from leadflow.spec.suggest import did_you_mean, hint_for_unknown
 
 _KINDS: dict[Path, str] = {("task",): "task", ("track",): "track", ("document",): "document"}
+_CODES = {"task": "LF203", "track": "LF209", "document": "LF210"}
+_UNKNOWN = "LF214"
+_NO_FACT = "LF226"
 
 
 def unknown_name(
@@ -30,24 +33,25 @@ def unknown_name(
     prefix, following = path[:known], _after(path[:known], names)
     said = ".".join(prefix)
     if known == len(path):
-        return ConditionIssue(
-            f"'{said}' alone has no value", start, hint_for_unknown("name", "", following)
-        )
+        hint = hint_for_unknown("name", "", following)
+        return ConditionIssue(f"'{said}' alone has no value", start, hint, code=_UNKNOWN)
     word = path[known]
     if not prefix:
-        return ConditionIssue(
-            f"unknown name '{word}'", start, _hint_for_root(path, names, root, beside)
-        )
+        hint = _hint_for_root(path, names, root, beside)
+        return ConditionIssue(f"unknown name '{word}'", start, hint, code=_UNKNOWN)
     at = start if prefix[0] == "was" else start + len(said) + 1
     if prefix == ("signal",):
         hint = hint_for_unknown("name", word, following)
         if (root, word) in names:
             hint = f"a signal's fields are written first: write {root}.{word}"
-        return ConditionIssue(f"no fact of the world carries '{word}'", at, hint, "warning")
+        message = f"no fact of the world carries '{word}'"
+        return ConditionIssue(message, at, hint, "warning", _NO_FACT)
     if not following:
-        return ConditionIssue(f"{said} has no part '{word}'", at, f"write {said}")
+        message = f"{said} has no part '{word}'"
+        return ConditionIssue(message, at, f"write {said}", code=_UNKNOWN)
     kind = _KINDS.get(prefix, "field" if prefix[-1] == root else "part")
-    return ConditionIssue(f"unknown {kind} '{word}'", at, hint_for_unknown(kind, word, following))
+    hint = hint_for_unknown(kind, word, following)
+    return ConditionIssue(f"unknown {kind} '{word}'", at, hint, code=_CODES.get(kind, _UNKNOWN))
 
 
 def _after(prefix: Path, names: NameTable) -> list[str]:

@@ -58,6 +58,8 @@ class Project:
     """``*.test.yaml``, plain data with places; their meaning is the simulator's."""
     templates: dict[Path, dict[str, list[TemplateFile]]] = field(default_factory=dict)
     """By folder of the pipeline, then by name and kind (``offer.email``)."""
+    named: dict[str, list[str]] = field(default_factory=lambda: {"pipeline": [], "shared": []})
+    """What the files are called, those among them that have mistakes: nobody is told that these are not there."""
     installation: Installation = field(default_factory=Installation)
     settings: str = ""
     """Path of `leadflow.yaml`; empty: there is none."""
@@ -94,6 +96,8 @@ def load_project(paths: Sequence[str | Path], environ: Mapping[str, str] | None 
 
 
 def _found(path: Path, problems: list[Problem]) -> dict[Path, str]:
+    if path.name == SETTINGS and path.is_file():
+        return {}  # read with every project
     if not path.is_dir():
         return {path: str(path)}
     files = [
@@ -117,6 +121,9 @@ def _read(project: Project, file: Path, shown: str, *, asked: bool) -> None:
     kind = next((key for key in document.data if key in _KEEP), "")
     keep = _keep_scenarios if is_scenarios(file) else _KEEP.get(kind, _keep_nothing)
     found = list(document.problems)
+    name = document.data.get(kind)
+    if kind in project.named and isinstance(name, str):
+        project.named[kind].append(str(name))
     if document.complete:
         spec = SpecFile(shown, file.parent, document, asked)
         found += keep(project, spec)

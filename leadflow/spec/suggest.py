@@ -13,13 +13,15 @@ _TWINS = str.maketrans(
     "aeopcyxkmthibsjABEKMHOPCTXYISJ" + "aoivABEZHIKMNOPTYX",
 )
 _SHOWN = 8
+_MOST = 10
+"""Slips that any word is forgiven."""
 
 
-def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
+def did_you_mean(word: str, candidates: Iterable[str], *, most: int = _MOST) -> str | None:
     """The candidate that ``word`` is most likely a misspelling of, or None when nothing comes near.
 
     Near: the same letters apart from case, look-alikes and ``-``/``_``; else at most one slip (a letter missing, added,
-    wrong, or two swapped) for every three letters; a tie goes to the candidate listed first.
+    wrong, or two swapped) for every three letters, and ``most`` of them; a tie goes to the candidate listed first.
     """
     wanted = _folded(word)
     best: tuple[int, str] | None = None
@@ -27,7 +29,7 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
         known = _folded(candidate)
         if known == wanted:
             return candidate
-        allowed = max(len(wanted), len(known)) // 3
+        allowed = min(most, max(len(wanted), len(known)) // 3)
         slips = _distance(wanted, known, allowed)
         if slips <= allowed and (best is None or slips < best[0]):
             best = slips, candidate

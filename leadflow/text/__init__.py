@@ -3,7 +3,7 @@
 `check_template` and `names_used` are for publishing, `render` for the simulator, `RenderPool` for everything real.
 """
 
-from leadflow.text.check import check_template, names_used
+from leadflow.text.check import check_template, filters_used, names_used
 from leadflow.text.context import Context, Typed, context_of, freeze, thaw, typed
 from leadflow.text.email import RenderedEmail, render_email, split_subject
 from leadflow.text.errors import (
@@ -14,7 +14,7 @@ from leadflow.text.errors import (
     TemplateRefused,
     TextError,
 )
-from leadflow.text.expressions import NameUse
+from leadflow.text.expressions import FilterUse, NameUse
 from leadflow.text.pool import RenderPool
 from leadflow.text.protocol import Limits
 from leadflow.text.render import Template, parse_template, render
@@ -24,6 +24,7 @@ __all__ = [
     "Audience",
     "Context",
     "EmptyValue",
+    "FilterUse",
     "Limits",
     "NameUse",
     "RenderPool",
@@ -37,6 +38,7 @@ __all__ = [
     "Typed",
     "check_template",
     "context_of",
+    "filters_used",
     "freeze",
     "names_used",
     "parse_template",

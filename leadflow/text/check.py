@@ -15,7 +15,7 @@ from jinja2 import nodes
 
 from leadflow.text.context import ROOTS
 from leadflow.text.errors import TemplateIssue, TemplateRefused
-from leadflow.text.expressions import Around, Expressions, NameUse
+from leadflow.text.expressions import Around, Expressions, FilterUse, NameUse
 from leadflow.text.guards import filled_when, path_of
 from leadflow.text.source import Places, parse, unified
 
@@ -43,6 +43,7 @@ class Findings(NamedTuple):
 
     issues: tuple[TemplateIssue, ...]
     names: tuple[NameUse, ...]
+    filters: tuple[FilterUse, ...] = ()
 
 
 def check_template(source: str) -> list[TemplateIssue]:
@@ -58,6 +59,11 @@ def names_used(source: str) -> list[NameUse]:
     return list(findings(source).names)
 
 
+def filters_used(source: str) -> list[FilterUse]:
+    """Every filter right behind a name (``lead.price | money``), in the order of the source."""
+    return list(findings(source).filters)
+
+
 @lru_cache(maxsize=512)
 def findings(source: str) -> Findings:
     """Issues and names of a template."""
@@ -69,7 +75,7 @@ def findings(source: str) -> Findings:
     walk = _Statements(Places(source))
     walk.statements(tree.body, Around())
     issues = sorted(walk.issues, key=lambda issue: (issue.line, issue.column))
-    return Findings(tuple(issues), tuple(walk.names))
+    return Findings(tuple(issues), tuple(walk.names), tuple(walk.filters))
 
 
 class _Statements(Expressions):

@@ -45,6 +45,15 @@ class NameUse(NamedTuple):
     """Whether an empty value does no harm there: a default stands by, it is only tested, or tested before."""
 
 
+class FilterUse(NamedTuple):
+    """A filter right behind a name."""
+
+    path: tuple[str, ...]
+    filter: str
+    line: int
+    column: int
+
+
 class Around(NamedTuple):
     """What holds where an expression stands."""
 
@@ -66,6 +75,7 @@ class Expressions:
     def __init__(self, places: Places) -> None:
         self.issues: list[TemplateIssue] = []
         self.names: list[NameUse] = []
+        self.filters: list[FilterUse] = []
         self.places = places
         self.here = Place(1, 1)
         """The braces around what is being looked at."""
@@ -135,6 +145,9 @@ class Expressions:
         if node.node is not None:
             self.expression(node.node, around._replace(harmless=around.harmless or replaced))
         place = self.place("filter", node.name)
+        path = path_of(node.node) if node.node is not None else None
+        if path is not None and path[0] not in around.items:
+            self.filters.append(FilterUse(path, node.name, *place))
         known = FILTERS.get(node.name)
         if known is None:
             self.issue(place, f"there is no filter '{node.name}'", _near(node.name, FILTERS))
