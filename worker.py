@@ -41,7 +41,7 @@ from leadflow.store.ledger import Ledger
 from leadflow.store.migrate import migrate
 from leadflow.store.published import installation
 from leadflow.text import RenderPool
-from workflows.connect import connect
+from workflows.connect import connect, define_search_attributes
 from workflows.delivery import Delivery
 from workflows.lead import LeadWorkflow
 from workflows.names import CHANNELS, LEADS_QUEUE, send_queue
@@ -92,6 +92,7 @@ async def run_worker(
         await asyncio.to_thread(migrate, store)
         vault = open_vault(store, settings.key_file)
         client = await _connected(settings, vault)
+        await define_search_attributes(client)
         now = clock(client)
         activities = _activities(settings, environ, store, vault, pool, now)
         async with contextlib.AsyncExitStack() as stack:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from temporalio.client import Client
+from collections.abc import Collection
 
-from leadflow.errors import Unreachable
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import (
+    AddSearchAttributesRequest,
+    ListSearchAttributesRequest,
+)
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from leadflow.errors import Misconfigured, Unreachable
+from workflows.names import SEARCH_ATTRIBUTES
 from workflows.payloads import Cipher, data_converter
 
 
@@ -28,3 +37,38 @@ async def connect(address: str, namespace: str, cipher: Cipher, *, lazy: bool = 
         message = f"Temporal does not answer at {address}"
         hint = "start it with `leadflow up`, or set TEMPORAL_ADDRESS to where it runs"
         raise Unreachable(message, hint) from error
+
+
+async def define_search_attributes(client: Client) -> list[str]:
+    """Defines those that the namespace lacks (no lead could begin without them); their names.
+
+    Raises:
+        Misconfigured: the server does not let us.
+    """
+    known = await _defined(client)
+    missing = {
+        key.name: IndexedValueType.ValueType(key.indexed_value_type)
+        for key in SEARCH_ATTRIBUTES
+        if key.name not in known
+    }
+    if missing:
+        request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
+        try:
+            await client.operator_service.add_search_attributes(request)
+        except RPCError as error:
+            names = ", ".join(missing)
+            message = f"the namespace {client.namespace} lacks the search attributes {names}"
+            hint = f"define them there, then start again (the server said: {error.message})"
+            raise Misconfigured(message, hint) from error
+    return list(missing)
+
+
+async def _defined(client: Client) -> Collection[str]:
+    request = ListSearchAttributesRequest(namespace=client.namespace)
+    try:
+        answer = await client.operator_service.list_search_attributes(request)
+    except RPCError as error:
+        if error.status != RPCStatusCode.UNIMPLEMENTED:  # the time-skipping test server
+            raise
+        return ()
+    return answer.custom_attributes

@@ -19,7 +19,7 @@ FIELDS = {"phone": "+79161234567", "name": "Иван", "price": "1"}
 
 async def live(one: Home, number: int) -> str:
     """A client of the gateway: adds a lead and calls, with the same ids until it is answered."""
-    created = Created(id="c", fields={**FIELDS, "email": f"c{number}@example.org"})  # type: ignore[dict-item]  # raw
+    created = Created(id="c", fields={**FIELDS, "email": f"c{number}@example.org"})
     lead = (await one.gateway.add("tiny", created, source="t", external_id=str(number))).lead
     row = await one.until(lead, lambda row: row.version > 1)
     by = {"anna": ANNA, "boris": BORIS}[row.owner]

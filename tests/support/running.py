@@ -9,7 +9,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 import msgspec
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
@@ -104,9 +104,13 @@ class Home:
         }
 
 
+@overload
 async def until(
-    look: Callable[[], T | Awaitable[T]], ready: Callable[[T], object], seconds: float = SECONDS
-) -> T:
+    look: Callable[[], Awaitable[T]], ready: Callable[[T], object], seconds: float = ...
+) -> T: ...
+@overload
+async def until(look: Callable[[], T], ready: Callable[[T], object], seconds: float = ...) -> T: ...
+async def until(look: Any, ready: Any, seconds: float = SECONDS) -> Any:
     """Looks again and again until what it sees is ready."""
     end = asyncio.get_running_loop().time() + seconds
     while True:
@@ -128,22 +132,39 @@ async def home(
     **urls: str,
 ) -> AsyncIterator[Home]:
     """An installation with these pipelines published, and no worker yet; ``urls``: ``smtp_url``, ``sms_url``."""
-    async with own_namespace(temporal) as namespace:
-        settings = msgspec.structs.replace(
-            from_environment({"LEADFLOW_HOME": str(folder)}),
-            temporal_address=temporal,
-            temporal_namespace=namespace,
-            **({"database_url": database} if database else {}),
-            **urls,
-        )
-        store = open_store(settings.database_url)
-        with contextlib.closing(store):
-            migrate(store)
-            vault = open_vault(store, settings.key_file)
-            releases = [Release(each.pipeline, each.blobs) for each in pipelines]
-            publish(store, releases, by="olga", now=datetime.now(UTC), installation=company)
-            client = await connect(temporal, namespace, vault)
-            yield Home(settings, store, vault, client)
+    if database:
+        urls["database_url"] = database
+    async with (
+        own_namespace(temporal) as namespace,
+        installed(folder, temporal, namespace, *pipelines, company=company, **urls) as one,
+    ):
+        yield one
+
+
+@contextlib.asynccontextmanager
+async def installed(
+    folder: Path,
+    temporal: str,
+    namespace: str,
+    *pipelines: Compiled,
+    company: Installation = COMPANY,
+    **settings: str,
+) -> AsyncIterator[Home]:
+    """`home`, in a namespace that is there already; ``settings``: any of `leadflow.settings.Settings`."""
+    all_settings = msgspec.structs.replace(
+        from_environment({"LEADFLOW_HOME": str(folder)}),
+        temporal_address=temporal,
+        temporal_namespace=namespace,
+        **settings,
+    )
+    store = open_store(all_settings.database_url)
+    with contextlib.closing(store):
+        migrate(store)
+        vault = open_vault(store, all_settings.key_file)
+        releases = [Release(each.pipeline, each.blobs) for each in pipelines]
+        publish(store, releases, by="olga", now=datetime.now(UTC), installation=company)
+        client = await connect(temporal, namespace, vault)
+        yield Home(all_settings, store, vault, client)
 
 
 @contextlib.asynccontextmanager

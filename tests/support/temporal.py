@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from google.protobuf.duration_pb2 import Duration
-from temporalio.api.enums.v1 import IndexedValueType
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 
@@ -60,15 +58,6 @@ async def own_namespace(address: str) -> AsyncIterator[str]:
     await client.workflow_service.register_namespace(
         RegisterNamespaceRequest(
             namespace=name, workflow_execution_retention_period=Duration(seconds=86_400)
-        )
-    )
-    await client.operator_service.add_search_attributes(
-        AddSearchAttributesRequest(
-            namespace=name,
-            search_attributes={
-                key.name: IndexedValueType.ValueType(key.indexed_value_type)
-                for key in names.SEARCH_ATTRIBUTES
-            },
         )
     )
     yield name
