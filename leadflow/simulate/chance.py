@@ -25,6 +25,8 @@ KNOWN, ELSE = 0.8, 0.3
 """How often a new lead's contact fields, and its others, are filled."""
 BUTTON = 2.0
 """How much likelier a button is pressed than its task simply done."""
+EDIT = 0.3
+"""How much likelier a field is filled in for no other reason than any one decision."""
 FACT = 0.3
 """How much likelier a fact from the client is than any one decision."""
 
@@ -68,10 +70,18 @@ class Chance:
 
     def move(self, life: Life) -> events.AnyEvent | None:
         """What happens next to a lead; ``None``: nothing can."""
-        moves = list(possible(life))
+        moves = [*possible(life), *self._edits(life)]
         if not moves:
             return None
         return self.random.choices(moves, [move.weight for move in moves])[0].event
+
+    def _edits(self, life: Life) -> Iterator[Move]:
+        """Somebody fills in a field that is empty."""
+        empty = [one for one in life.pipeline.fields.values() if one.id not in life.state.fields]
+        if empty:
+            field = self.random.choice(empty)
+            values = {field.id: self.value(field)}
+            yield Move(events.FieldsSet(id="", fields=values, actor=everybody(life)), EDIT)
 
 
 def possible(life: Life) -> Iterator[Move]:

@@ -8,7 +8,7 @@ pipeline makes of such leads: where they end, what it sends them, how much of it
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -18,8 +18,10 @@ from msgspec.structs import replace
 from leadflow.engine import events
 from leadflow.engine.calendar import Calendar, next_open
 from leadflow.engine.decision import Refusal
+from leadflow.engine.fields import Value
 from leadflow.engine.pipeline import Pipeline
 from leadflow.installation import Installation
+from leadflow.simulate import found
 from leadflow.simulate.chance import Chance
 from leadflow.simulate.staff import Staff
 from leadflow.simulate.summary import Summary, Tally
@@ -123,6 +125,8 @@ class _Forecast:
         heapq.heappush(self.acts, (at.replace(microsecond=0), next(self.order), life))
 
     def _act(self, life: Life) -> None:
+        if life.state.pending:  # the card says what an exit waits for
+            self._supply(life, found.lacking(life))
         event = self.chance.move(life)
         for _ in range(MOST_TRIES):
             if event is None:
@@ -133,15 +137,20 @@ class _Forecast:
         self, life: Life, event: events.AnyEvent, refusals: tuple[Refusal, ...]
     ) -> events.AnyEvent | None:
         """The same act, with what it lacked filled in and ticked; ``None``: nothing more to try."""
-        fields = life.pipeline.fields
-        lacking = [one.field for one in refusals if one.field in fields]
-        items = [one.id for one in refusals if not one.field]
-        if not lacking and not items:
+        if not refusals or not isinstance(event, events.Decision):
             return None
+        fields = self._tick(life, refusals)
+        return replace(event, fields={**event.fields, **fields})
+
+    def _tick(self, life: Life, refusals: Iterable[Refusal]) -> dict[str, Value]:
+        """Ticks what is to be ticked; values for what is to be filled in."""
         known = {item for stage in life.pipeline.stages.values() for item in stage.checklist}
-        if ticks := tuple(item for item in items if item in known):
+        if ticks := tuple(one.id for one in refusals if one.id in known):
             self.world.act(life, events.Ticked(id="", items=ticks))
-        if not isinstance(event, events.Decision):
-            return None
-        filled = {name: self.chance.value(fields[name]) for name in lacking}
-        return replace(event, fields={**event.fields, **filled})
+        fields = life.pipeline.fields
+        lacking = dict.fromkeys(one.field for one in refusals if one.field in fields)
+        return {name: self.chance.value(fields[name]) for name in lacking}
+
+    def _supply(self, life: Life, refusals: list[Refusal]) -> None:
+        if values := self._tick(life, refusals):
+            self.world.act(life, events.FieldsSet(id="", fields=values))

@@ -50,9 +50,13 @@ def overdue(life: Life) -> list[str]:
 
 def waiting_for(life: Life) -> list[str]:
     """Ids of the gates that hanging exits wait for."""
+    return list(dict.fromkeys(refusal.id for refusal in lacking(life)))
+
+
+def lacking(life: Life) -> list[Refusal]:
+    """What keeps hanging exits from going."""
     d = Draft(life.pipeline, life.state, life.world.now)
-    lacking = [refusal.id for one in life.state.pending for refusal in _lacking(d, one)]
-    return list(dict.fromkeys(lacking))
+    return [refusal for one in life.state.pending for refusal in _lacking(d, one)]
 
 
 def _lacking(d: Draft, one: Pending) -> Iterable[Refusal]:

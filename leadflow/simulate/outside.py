@@ -57,7 +57,7 @@ def _stopped(life: Life, effect: SendMessage) -> bool:
         return _answer(life, effect, "skipped", "opted_out")
     if effect.not_after and iso(world.now) > effect.not_after:
         return _answer(life, effect, "skipped", "too_late")
-    go = _allowed(life, effect)
+    go = allowed(life, effect)
     if go or (life.state.sleep is not None and not effect.manual):
         return _answer(life, effect, "postponed", at=go or iso(world.now))
     reason = life.texts.unfit(effect, quick=world.quick)
@@ -66,7 +66,7 @@ def _stopped(life: Life, effect: SendMessage) -> bool:
     return _answer(life, effect, "refused", reason) if reason else False
 
 
-def _allowed(life: Life, effect: SendMessage) -> str:
+def allowed(life: Life, effect: SendMessage) -> str:
     """When quiet hours and window first allow it; empty: now."""
     if effect.manual:
         return ""

@@ -180,9 +180,7 @@ class World:
         """User → open leads."""
         self.steps = 0
         """Events given to the engine."""
-        self._texts = {
-            name: Texts(spec.pipeline, spec.blobs, staff) for name, spec in specs.items()
-        }
+        self.texts = {name: Texts(spec.pipeline, spec.blobs, staff) for name, spec in specs.items()}
 
     def begin(self, pipeline: str, event: events.Created, name: str = "") -> Life:
         """A new lead, or deal.
@@ -193,7 +191,7 @@ class World:
             name: in the scenario; by default the pipeline's, with a number where that is taken.
         """
         lead = f"lead-{len(self.lives) + 1}"
-        life = Life(self, self.specs[pipeline], self._texts[pipeline], "", lead)
+        life = Life(self, self.specs[pipeline], self.texts[pipeline], "", lead)
         life.name = name or self._free(pipeline)
         self.lives[life.name] = life
         self.act(life, event)
