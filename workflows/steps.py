@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import msgspec
 from temporalio.exceptions import ApplicationError
 
 from leadflow.engine.clock import iso
 from leadflow.engine.decide import quarantine
 from leadflow.engine.decision import Decision, Note, Refusal
-from leadflow.engine.events import AnyEvent, EffectDone
+from leadflow.engine.events import AnyEvent, EffectDone, OwnerFound
 from leadflow.engine.state import State
 from leadflow.ports import Happened
 from workflows.shapes import REFUSED
 
 LONGEST_ERROR = 500
+WRITTEN: dict[type, frozenset[str]] = {
+    EffectDone: frozenset({"version", "sends"}),
+    OwnerFound: frozenset({"version", "owner", "assigned", "former_owners", "finding", "tasks"}),
+}
+"""Facts that come from the database itself → what of the state they tell: a send's row of the ledger says how it ended,
+the commit that finds an owner writes him to the lead and its tasks."""
 
 
 def refused(refusals: tuple[Refusal, ...]) -> ApplicationError:
@@ -38,11 +43,12 @@ def happened(event: AnyEvent, decision: Decision, now: datetime) -> Happened:
 
 
 def is_news(event: AnyEvent, before: State, decision: Decision) -> bool:
-    """Whether boards would look different. A send writes its own result to the ledger: alone it is no reason to commit."""
-    if decision.effects or not isinstance(event, EffectDone):
+    """Whether the store has to hear of it now. What only says what is written there already waits for the next commit."""
+    told = WRITTEN.get(type(event))
+    if told is None or decision.effects:
         return True
-    after = decision.state
-    return msgspec.structs.replace(after, version=before.version, sends=before.sends) != before
+    others = (name for name in State.__struct_fields__ if name not in told)
+    return any(getattr(before, name) != getattr(decision.state, name) for name in others)
 
 
 def settles(before: State, after: State) -> bool:

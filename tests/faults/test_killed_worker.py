@@ -45,7 +45,8 @@ async def test_killed(
                     smtp.script({**fault, "drop": phase in {"body", "dot"}})
                 created = Created(id="c", fields=FIELDS)  # type: ignore[arg-type]  # raw values
                 lead = (await one.gateway.add("tiny", created, source="t", external_id="")).lead
-                await one.until(lead, lambda row: row.version > 1)
+                await one.until(lead, lambda row: row.version > 0)
+                await one.calm(lead)
                 done = TaskDone(id="t", actor=ANNA, task="contact", outcome="reached")
                 await one.gateway.act(lead, done)
                 await until(lambda: worker.deaths, bool)

@@ -32,7 +32,8 @@ async def test_no_canary_in_temporals_file(tmp_path: Path) -> None:
             fields = {"name": f"Кузьма {NAME}", "phone": f"+7{PHONE}"}
             created = Created(id="c", fields=fields)  # type: ignore[arg-type]  # raw values
             lead = (await one.gateway.add("tiny", created, source="t", external_id="x")).lead
-            await one.until(lead, lambda row: row.version > 1)
+            await one.until(lead, lambda row: row.version > 0)
+            await one.calm(lead)
             edit = FieldsSet(id="f", actor=ANNA, fields={"price": PRICE, "email": MAIL})
             done = TaskDone(id="t", actor=ANNA, task="contact", outcome="reached")
             assert (await one.gateway.act(lead, done)).refusals
@@ -58,7 +59,8 @@ async def test_the_ui_may_read_through_the_codec_endpoint(
     ):
         created = Created(id="c", fields={"name": NAME})
         lead = (await one.gateway.add("tiny", created, source="t", external_id="x")).lead
-        await one.until(lead, lambda row: row.version > 1)
+        await one.until(lead, lambda row: row.version > 0)
+        await one.calm(lead)
         first = (await one.client.get_workflow_handle(lead).fetch_history()).events[0]
     given = first.workflow_execution_started_event_attributes.input
     endpoint = CodecEndpoint(SealingCodec(one.vault), [UI])
