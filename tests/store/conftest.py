@@ -1,14 +1,16 @@
-"""A prepared database for each test: migrated once a run, copied for every test, on SQLite and on PostgreSQL."""
+"""A prepared database for each test, on SQLite and on PostgreSQL: migrated once a run, copied or emptied for each."""
 
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from leadflow.store.db import Store, open_store
 from leadflow.store.keys import Vault, open_vault
-from leadflow.store.migrate import migrate
+from leadflow.store.migrate import HEAD, migrate
+from leadflow.store.tables import meta, metadata
 from tests.store.samples import publish_shop
 from tests.support import postgres
 
@@ -24,11 +26,27 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_url: str) -> Iterator[str]:
-    """The name of a migrated PostgreSQL database to copy."""
+def postgres_prepared(postgres_url: str) -> Iterator[str]:
+    """The URL of a migrated PostgreSQL database, emptied for every test: a new one each would take most of the time."""
     with postgres.new_database(postgres_url) as url:
         prepare(url)
-        yield url.rpartition("/")[2]
+        yield url
+
+
+def empty(url: str) -> None:
+    """Takes every row out of a prepared database, and what a test has said about its version."""
+    store = open_store(url)
+
+    def work(connection: sa.Connection) -> None:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+        connection.execute(
+            sa.text("UPDATE alembic_version SET version_num = :head"), {"head": HEAD}
+        )
+        connection.execute(meta.insert(), {"name": "instance", "value": "0123456789abcdef"})
+
+    store.write(work)
+    store.close()
 
 
 def prepare(url: str) -> None:
@@ -45,9 +63,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copy(request.getfixturevalue("sqlite_template"), copy)
         yield f"sqlite:///{copy}"
         return
-    template = request.getfixturevalue("postgres_template")
-    with postgres.new_database(request.getfixturevalue("postgres_url"), template) as url:
-        yield url
+    url = request.getfixturevalue("postgres_prepared")
+    empty(url)
+    yield url
 
 
 @pytest.fixture
