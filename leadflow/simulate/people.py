@@ -21,14 +21,15 @@ SOMEBODY = "somebody"
 
 
 def with_people(home: Installation, people: Mapping[Word, Entry]) -> Installation:
-    """The installation with a scenario's people; who is only named in it is a user too."""
+    """The installation with a scenario's people; who is only named in it is a user too, and ``admin`` names them all."""
     users = dict(home.users)
     teams = dict(home.teams)
     for word, entry in people.items():
         name = str(word)
         if name == ADMIN:
-            admins = entry if isinstance(entry, list) else []
-            users |= {str(user): User(id=str(user), name="", admin=True) for user in admins}
+            admins = map(str, entry if isinstance(entry, list) else [])
+            users = {user: replace(known, admin=False) for user, known in users.items()}
+            users |= {user: User(id=user, name="", admin=True) for user in admins}
         elif isinstance(entry, Person):
             users[name] = User(
                 id=name,

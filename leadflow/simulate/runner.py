@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,7 @@ from leadflow.simulate.people import with_people
 from leadflow.simulate.play import Failure, Played, play
 from leadflow.simulate.schema import Scenario, ScenarioFile
 from leadflow.simulate.world import Spec
+from leadflow.spec.checks import check_pipeline
 from leadflow.spec.compile import Compiled, compile_pipeline
 from leadflow.spec.problems import Problem, has_errors
 from leadflow.spec.project import Project, SpecFile, is_scenarios, load_project
@@ -26,6 +28,8 @@ from leadflow.spec.schema_read import read_part
 from leadflow.spec.suggest import hint_for_unknown
 
 NO_PIPELINE = "LF701"
+PUBLISHING = frozenset({"LF207", "LF208", "LF211", "LF601", "LF605"})
+"""Settings and other pipelines have to be there when a pipeline is published; scenarios bring their own people."""
 ENDING = ".test.yaml"
 _MAY_BE_EMPTY = frozenset({"set", "fields", "expect"})
 
@@ -151,9 +155,11 @@ class _Work:
             self._no_pipeline(model)
             return
         home = self.project.installation
-        found = list(check_scenarios(model, made.pipeline, home))
-        self.problems += found
-        if has_errors((*found, *made.problems)):
+        if has_errors(made.problems):
+            return
+        told = check_scenarios(model, made.pipeline, home)
+        self.problems += told
+        if has_errors(told):
             return
         people = with_people(home, model.people)
         specs = dict(self._specs(made))
@@ -175,8 +181,11 @@ class _Work:
         if file is None:
             return None
         made = compile_pipeline(file, self.project)
-        self.problems += made.problems
-        return made
+        found = list(made.problems)
+        if not has_errors(found):
+            found = [each for each in check_pipeline(made, self.project) if _counts(each)]
+        self.problems += found
+        return dataclasses.replace(made, problems=tuple(found))
 
     def _specs(self, made: Compiled) -> Iterator[tuple[str, Spec]]:
         """The pipeline, and those its leads begin others in."""
@@ -189,6 +198,11 @@ class _Work:
                 seen.add(name)
                 if other is not None and not has_errors(other.problems):
                     waiting.append(other)
+
+
+def _counts(problem: Problem) -> bool:
+    """Whether a pipeline's problem keeps its scenarios from being played; `check` tells the others."""
+    return problem.severity == "error" and problem.code not in PUBLISHING
 
 
 def _begun(made: Compiled) -> Iterable[str]:

@@ -64,6 +64,31 @@ def test_everybody_may_do_what_is_theirs(tmp_path: Path) -> None:
     assert wrong(report) == []
 
 
+def test_the_scenario_names_all_admins_there_are(tmp_path: Path) -> None:
+    """``admin: max`` in ``people`` is whole: the admins of leadflow.yaml play no part."""
+    (tmp_path / "leadflow.yaml").write_text(
+        "users: {root: {admin: true}, olga: {}, anna: {supervisor: olga}, boris: {}}\n"
+        "teams: {lawyers: [olga]}\n"
+    )
+    report = played(
+        tmp_path,
+        RIGHTS,
+        """
+pipeline: p
+people: {admin: max, sales: [anna]}
+scenarios:
+  - name: admins
+    start: {at: "2026-11-23 10:00"}
+    steps:
+      - {signal: by_admin, by: root, refused: not_allowed}
+      - {signal: by_admin, by: max}
+      - {signal: by_boss, by: olga}
+      - {signal: by_team, by: olga}
+""",
+    )
+    assert wrong(report) == []
+
+
 def test_without_people_a_lead_can_be_moved_all_the_same(tmp_path: Path) -> None:
     """Five lines of a pipeline and no people: somebody with the rights of each role plays it."""
     report = played(

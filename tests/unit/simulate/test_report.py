@@ -154,6 +154,18 @@ def test_a_pipeline_whose_values_are_wrong_is_not_played(tmp_path: Path) -> None
     assert (report.passed, report.failed) == (0, 1)
 
 
+def test_a_pipeline_that_check_refuses_is_not_played(tmp_path: Path) -> None:
+    """A way to a stage that is not there is told where it stands, before any scenario runs into it."""
+    report = played(tmp_path, PIPELINE.replace("yes_, goto: won", "yes_, goto: wonn"), ONE)
+    assert [problem.code for problem in report.problems] == ["LF202"]
+
+
+def test_settings_are_not_needed_to_play(tmp_path: Path) -> None:
+    """Users and teams of the pipeline that no leadflow.yaml knows are publishing's business."""
+    report = played(tmp_path, PIPELINE.replace("notify: owner", "notify: ghosts"), ONE)
+    assert report.ok
+
+
 def test_a_path_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     """No exception: the file's name, and what to do."""
     (problem,) = run_paths([tmp_path / "none.test.yaml"]).problems

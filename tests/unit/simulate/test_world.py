@@ -9,7 +9,7 @@ from leadflow.engine import events
 from leadflow.engine.decision import Decision
 from leadflow.errors import EngineError
 from leadflow.installation import Installation
-from leadflow.simulate import world as worlds
+from leadflow.simulate import runner, world as worlds
 from leadflow.simulate.staff import Staff
 from leadflow.simulate.story import Story
 from leadflow.simulate.world import Life, Spec, World
@@ -77,7 +77,7 @@ routing: [{assign: anna}]
 stages:
   new:
     on_enter:
-      - {send_email: {subject: Раз, text: Раз, if_unsure: resend}, id: one}
+      - {send_email: {template: one, if_unsure: resend}}
       - {call_webhook: erp, else: [{set: {lost: true}}]}
       - {add_to_audience: warm}
     when:
@@ -117,16 +117,21 @@ def test_what_the_outside_answers_comes_back(tmp_path: Path) -> None:
             "{effects: released}",
             "{lead: second, expect: {stage: done, sent: [one]}}",  # the message is resent
         ).replace("name: one", "name: ambiguous"),
+        one_email_md="Subject: Раз\n\nРаз\n",
     )
     assert wrong(report) == []
 
 
-def test_a_template_that_cannot_be_rendered_is_a_refusal(tmp_path: Path) -> None:
-    """As at the real hand-over: not sent, and the reason is the template's."""
+def test_a_template_that_cannot_be_rendered_is_a_refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As at the real hand-over, where the checks have not seen it: not sent, and the reason is the template's."""
+    monkeypatch.setattr(runner, "check_pipeline", lambda *_: ())
     report = played(
         tmp_path,
-        OUTSIDE.replace("text: Раз,", 'text: "{{ lead.email | money }}",'),
+        OUTSIDE,
         lines("expect: {stage: new, sent: [], fields: {reason: x}}"),
+        one_email_md="Subject: Раз\n\n{{ lead.email | money }}\n",
     )
     assert wrong(report) == ["fields: reason: expected x, found lead.email is not a number"]
 
