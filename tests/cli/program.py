@@ -31,7 +31,7 @@ class Done(NamedTuple):
 
 def run(*arguments: str, cwd: Path, seconds: float = 60, **env: str) -> Done:
     """The installed program in a process of its own, in a folder, with no settings but these."""
-    clean = {name: value for name, value in os.environ.items() if not _is_setting(name)}
+    clean = {name: value for name, value in os.environ.items() if not is_setting(name)}
     done = subprocess.run(
         [LEADFLOW, *arguments],
         cwd=cwd,
@@ -44,7 +44,8 @@ def run(*arguments: str, cwd: Path, seconds: float = 60, **env: str) -> Done:
     return Done(done.returncode, done.stdout, done.stderr)
 
 
-def _is_setting(name: str) -> bool:
+def is_setting(name: str) -> bool:
+    """Whether an environment variable is one of leadflow's."""
     return name.startswith(("LEADFLOW_", "TEMPORAL_")) and name != "LEADFLOW_TEST_RUN"
 
 
@@ -56,7 +57,7 @@ class Here:
         self._monkeypatch = monkeypatch
         self._capsys = capsys
         for name in list(os.environ):
-            if _is_setting(name):
+            if is_setting(name):
                 monkeypatch.delenv(name)
         monkeypatch.chdir(folder)
 

@@ -1,0 +1,222 @@
+"""Verbs that add leads and decide about them, on an installation that runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.program import Done, Here
+from tests.e2e.installation import Installation, wait
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+
+NO_NUMBER = "there is no lead 999999"
+
+
+def added(running: Here, *more: str) -> str:
+    """The number of a new lead."""
+    done = running("lead", "add", "calls", "phone=+79161234567", "--json", *more)
+    assert done.status == 0, done
+    return str(done.json["number"])
+
+
+def stage(running: Here, number: str) -> str:
+    found: str = running("lead", "show", number, "--json").json["stage"]
+    return found
+
+
+def refused(done: Done, *lines: str) -> None:
+    """A refusal: status 1, nothing on stdout, these lines among the reasons."""
+    assert (done.status, done.out) == (1, "")
+    said = [line.strip() for line in done.err.splitlines()]
+    assert said[0].startswith("refused: ")
+    assert [line for line in lines if line not in said] == []
+
+
+def test_a_lead_is_added_and_shown(running: Here) -> None:
+    """It begins in the first stage with an owner; its values are made canonical; list, show and history have it."""
+    told = running("lead", "add", "calls", "phone=8 (916) 123-45-67", "name=Анна Ким").out
+    number = told.split()[1].rstrip(":")
+    assert told.startswith(f"lead {number}: new (Новая), owner ")
+    card = running("lead", "show", number).out
+    assert "Телефон: +7 916 123-45-67" in card
+    assert "Позвонить: +7 916 123-45-67" in card
+    assert f"\n{number} " in "\n" + running("lead", "list", "--stage", "new", "--find", "Ким").out
+    history = running("lead", "history", number).out
+    assert "entered new" in history
+    assert "[specs/calls.yaml:" in history
+
+
+def test_the_same_external_id_is_the_same_lead(running: Here) -> None:
+    """A second `lead add` with the same external id gives the first lead back; without one, or of another source, not."""
+    first = added(running, "--external-id", "form-1", "--source", "site")
+    assert added(running, "--external-id", "form-1", "--source", "site") == first
+    assert added(running, "--external-id", "form-1", "--source", "fair") != first
+
+
+def test_what_cannot_be_read_adds_no_lead(running: Here) -> None:
+    """Each bad value is named with what to write; unknown names get their near miss; no lead is made."""
+    before = running("lead", "list", "--json").out
+    bad = running("lead", "add", "calls", "phone=12", "prise=100")
+    refused(bad, "phone: '12' is not a phone number; write it like +7 916 123-45-67")
+    assert "did you mean 'price'?" in bad.err
+    unknown = running("lead", "add", "cals", "phone=+79161234567")
+    assert (unknown.status, unknown.err) == (
+        3,
+        "error: there is no pipeline 'cals'\nhint: did you mean 'calls'?\n",
+    )
+    stranger = running("lead", "add", "calls", "phone=+79161234567", "--by", "ana")
+    assert (stranger.status, stranger.err) == (
+        3,
+        "error: unknown user 'ana'\nhint: did you mean 'anna'?\n",
+    )
+    assert running("lead", "list", "--json").out == before
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [["lead", "show"], ["lead", "why"], ["lead", "history"], ["lead", "wake"], ["lead", "reopen"]],
+    ids=" ".join,
+)
+def test_a_lead_that_does_not_exist(running: Here, verb: list[str]) -> None:
+    """Status 3, and where the numbers are found."""
+    done = running(*verb, "999999")
+    assert (done.status, done.out) == (3, "")
+    assert done.err == f"error: {NO_NUMBER}\nhint: `leadflow lead list` shows the numbers\n"
+
+
+def test_a_refusal_names_everything_and_changes_nothing(running: Here) -> None:
+    """What blocks a decision is told, each with its command; typed as told, they let it pass."""
+    number = added(running)
+    before = running("lead", "show", number, "--json").json
+    done = running("task", "done", number, "contact", "--outcome", "reached")
+    refused(
+        done,
+        f"not ticked heard (Клиент выслушан): leadflow lead tick {number} heard",
+        f"missing price (Стоимость): leadflow lead set {number} price=…",
+        f"missing email (E-mail): leadflow lead set {number} email=…",
+    )
+    assert running("lead", "show", number, "--json").json == before
+    refused(running("lead", "set", number, "price=dear"))
+    assert running("lead", "tick", number, "heard", "--by", "anna").status == 0
+    assert running("lead", "set", number, "price=12 500", "email=a@example.com").status == 0
+    assert running("task", "done", number, "contact", "--outcome", "reached").status == 0
+    assert stage(running, number) == "offered"
+    history = running("lead", "history", number, "--json").json
+    (ticked,) = [each for each in history if each["kind"] == "Ticked"]
+    assert ticked["actor"] == "anna"
+    assert ticked["via"].startswith("cli:")
+
+
+def test_a_refusal_as_data(running: Here) -> None:
+    """With --json the reasons come as data, and the status is 1 all the same."""
+    number = added(running)
+    done = running("lead", "move", number, "won", "--json")
+    assert done.status == 1
+    assert [each["id"] for each in done.json["refusals"]] == ["not_expected"]
+    assert (done.json["number"], done.json["stage"]) == (int(number), "new")
+
+
+def test_what_nobody_declared_gets_a_near_miss(running: Here) -> None:
+    """A signal, task, stage or outcome that is unknown: what was meant, or what is open now."""
+    number = added(running)
+    assert "did you mean 'agreed'?" in running("lead", "signal", number, "agred").err
+    assert "did you mean 'contact'?" in running("task", "done", number, "contakt").err
+    moved = running("lead", "move", number, "offred")
+    assert (moved.status, "did you mean 'offered'?" in moved.err) == (3, True)
+    refused(
+        running("lead", "signal", number, "agreed"),
+        "open now:",
+        f"leadflow task done {number} contact --outcome no_answer",
+        f"leadflow lead move {number} lost",
+    )
+
+
+def test_sleeping_and_waking(running: Here) -> None:
+    """A snoozed lead says until when; waking one that is awake is refused."""
+    number = added(running)
+    assert running("lead", "snooze", number, "2 weeks").status == 0
+    assert "snoozed until" in running("lead", "show", number).out
+    assert running("lead", "wake", number).status == 0
+    assert running("lead", "wake", number).status == 1
+    assert running("lead", "snooze", number, "sometime soon").status == 2
+
+
+def test_owners_and_due_dates(running: Here) -> None:
+    """A lead and its task change hands; a task is postponed; tasks are listed by user."""
+    number = added(running, "--owner", "anna")
+    assert running("lead", "assign", number, "boris").out == (
+        f"lead {number}: new (Новая), owner boris\n"
+    )
+    assert "did you mean 'boris'?" in running("lead", "assign", number, "borys").err
+    assert running("task", "postpone", number, "contact", "3 hours").status == 0
+    tasks = running("task", "list", "--user", "boris", "--lead", number, "--json").json
+    assert [(each["task"], each["due"] is not None) for each in tasks] == [("contact", True)]
+    assert running("task", "list", "--user", "anna", "--lead", number).out == "No tasks.\n"
+    pressed = running("task", "press", number, "contact", "Отправить")
+    refused(pressed, "the task 'contact' has no button 'Отправить'")
+
+
+def test_closing_reopening_converting(running: Here) -> None:
+    """Closed leads refuse decisions but reopening; a conversion makes its records once."""
+    number = added(running, "name=Анна Ким")
+    assert running("lead", "move", number, "lost").out.startswith(
+        f"lead {number}: lost (Отказ), closed"
+    )
+    refused(
+        running("lead", "signal", number, "agreed"),
+        f"the lead is closed; reopen it first: leadflow lead reopen {number}",
+    )
+    assert running("lead", "reopen", number).out.startswith(f"lead {number}: new (Новая)")
+    running("lead", "tick", number, "heard")
+    running("lead", "set", number, "price=1", "email=b@example.com")
+    assert running("task", "done", number, "contact", "--outcome", "reached").status == 0
+    converted = running("lead", "convert", number)
+    assert converted.status == 0, converted
+    wait(lambda: stage(running, number) == "won")
+    assert "converted" in running("lead", "history", number).out
+
+
+def test_why_gives_commands_that_work(running: Here) -> None:
+    """`lead why` names the line and the least that moves the lead; the commands it gives move it."""
+    number = added(running)
+    told = running("lead", "why", number).out
+    assert told.startswith(f"lead {number} waits in new (Новая)\n")
+    assert "[specs/calls.yaml:" in told
+    assert "not yet: fill in 'Стоимость'" in told
+    assert "the shortest way on:" in told
+    data = running("lead", "why", number, "--json").json
+    assert data["closest"] == [{"do": "task", "id": "contact", "outcome": "no_answer"}]
+    last = told.splitlines()[-1].split()
+    assert running(*last[1:]).status == 0
+    assert stage(running, number) == "lost"
+
+
+def test_a_fact_is_never_refused(running: Here) -> None:
+    """A reply is recorded and stops the sequence, whatever the stage expects."""
+    number = added(running)
+    done = running("lead", "signal", number, "replied")
+    assert (done.status, done.out.startswith(f"lead {number}: new")) == (0, True)
+    assert "signal replied" in running("lead", "history", number).out
+
+
+def test_messages_are_held_and_released(running: Here, installation: Installation) -> None:
+    """What is held back does not leave until it is released; what left cannot be settled."""
+    number = added(running, "price=5", "email=held@example.com")
+    running("lead", "tick", number, "heard")
+    assert running("outbox", "hold", "--template", "offer").out == "held back: template:offer\n"
+    assert running("outbox", "hold", "--template", "offer").out.endswith("already\n")
+    assert running("task", "done", number, "contact", "--outcome", "reached").status == 0
+    (message,) = wait(
+        lambda: running("outbox", "--lead", number, "--template", "offer", "--json").json[
+            "messages"
+        ]
+    )
+    assert message["state"] in {"planned", "claimed"}
+    assert running("outbox", "release", "--template", "offer").status == 0
+    assert running("outbox", "release", "--template", "offer").status == 3
+    offers = ("outbox", "--lead", number, "--template", "offer", "--json")
+    wait(lambda: running(*offers).json["messages"][0]["state"] == "accepted")
+    assert "Предложение" in {each["subject"] for each in installation.caught("held@example.com")}
+    settled = running("outbox", "resolve", message["hash"][:12], "sent")
+    assert (settled.status, "is accepted" in settled.err) == (1, True)
+    assert running("outbox", "resolve", "nothing", "sent").status == 3
