@@ -224,7 +224,8 @@ def _forms(draft: Draft) -> None:
             assignee(draft, form.assign, ref)
         draft.name_all("source", [form.source] if form.source else [])
     for index, rule in enumerate(model.intake):
-        draft.condition(rule.if_, f"intake/{index}")
+        if rule.pipeline in {None, model.pipeline}:
+            draft.condition(rule.if_, f"intake/{index}")
         draft.name_all("pipeline", [rule.pipeline] if rule.pipeline else [])
         draft.name_all("source", [rule.source] if rule.source else [])
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from leadflow.spec.check import check_paths
 from leadflow.spec.compile import compile_path, compile_pipeline
 from leadflow.spec.project import Project, load_project
 from tests.support.spec_text import VALID
@@ -202,3 +203,21 @@ def test_an_unknown_shared_file(tmp_path: Path) -> None:
     )
     project = load_project([tmp_path / "main.yaml"])
     assert codes(project) == [("common.yaml", "LF101")]
+
+
+def test_an_intake_rule_is_read_by_the_pipeline_it_leads_to(tmp_path: Path) -> None:
+    """A shared file serves leads and deals: each rule speaks of what its own pipeline has."""
+    shared = """shared: common
+intake:
+  - {if: lead.channel == "call", pipeline: calls}
+  - {if: deal.channel == "form", pipeline: orders}
+"""
+    write(
+        tmp_path,
+        calls_yaml=pipeline("calls", "use: [common]\n"),
+        orders_yaml=pipeline("orders", "kind: deal\nuse: [common]\n"),
+        common_yaml=shared,
+    )
+    assert check_paths([tmp_path]).problems == ()
+    write(tmp_path, common_yaml=shared.replace("deal.channel", "lead.channel"))
+    assert [p.code for p in check_paths([tmp_path]).problems] == ["LF214"]
