@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from leadflow.engine.clocks import disarm
 from leadflow.engine.decision import NoteKind
-from leadflow.engine.draft import Draft
+from leadflow.engine.draft import Draft, replace
 from leadflow.engine.effects import CancelSends, SendMessage
 from leadflow.engine.state import SendRun
 
@@ -24,7 +24,8 @@ def recall(d: Draft, keys: Iterable[str], reason: str) -> list[str]:
             del d.s.sends[key]
             _told(d, key, run, reason)
             forgotten.append(key)
-        elif run.status == "out":
+        elif run.status == "out" and not run.recalled:
+            d.s.sends[key] = replace(run, recalled=True)
             planned.append(key)
     if planned:
         d.effects.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leadflow.engine import owners, programs, tasks
 from leadflow.engine.clocks import disarm, instant
+from leadflow.engine.decision import NoteKind
 from leadflow.engine.draft import Cause, Draft, Place, replace
 from leadflow.engine.effects import SettleSend
 from leadflow.engine.events import DocumentMade, EffectDone, Numbered, OwnerFound
@@ -24,14 +25,21 @@ def effect_done(d: Draft, event: EffectDone) -> None:
         d.note("recorded", event.result, key=event.key, reason=event.reason)
         return
     if event.result == "postponed":
-        if run.status == "out" and d.index.send(run.ref) is not None:
-            wait(d, key, max(instant(event.at) or d.now, d.now))
+        _postponed(d, key, run, event)
     elif event.result == "ambiguous":
         _ambiguous(d, key, run, event)
     else:
         for task in [one.id for one in tasks.open_tasks(d.s) if one.settles == key]:
             tasks.finish(d, task, "", event.actor.user)
         ended(d, key, event.result, event.reason)
+
+
+def _postponed(d: Draft, key: str, run: SendRun, event: EffectDone) -> None:
+    """The hand-over found quiet hours, window or snooze: once more then, unless it has been called back meanwhile."""
+    if run.recalled:
+        ended(d, key, "dropped", "")
+    elif run.status == "out" and d.index.send(run.ref) is not None:
+        wait(d, key, max(instant(event.at) or d.now, d.now))
 
 
 def _key(d: Draft, key: str) -> str:
@@ -76,8 +84,7 @@ def ended(d: Draft, key: str, result: str, reason: str) -> None:
     disarm(d, key)
     action, send = d.index.action(run.ref), d.index.send(run.ref)
     name = subject(send, action) if send is not None else action.node
-    kind = {"accepted": "sent", "refused": "refused"}.get(result, "skipped")
-    d.note(kind, name, run.ref, action.pos, key=key, reason=reason)  # type: ignore[arg-type]
+    d.note(_NOTED[result], name, run.ref, action.pos, key=key, reason=reason)
     programs.ended(d, key)
     if d.index.stage(d.s.stage).final:
         return
@@ -91,6 +98,14 @@ def ended(d: Draft, key: str, result: str, reason: str) -> None:
     else:
         cause = _failed(d, run, result, reason)
     step(d, cause)
+
+
+_NOTED: dict[str, NoteKind] = {
+    "accepted": "sent",
+    "refused": "refused",
+    "skipped": "skipped",
+    "dropped": "stopped",
+}
 
 
 def _button(d: Draft, run: SendRun, keys: list[Key]) -> str:

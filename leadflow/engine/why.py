@@ -56,7 +56,7 @@ def why(pipeline: Pipeline, state: State, now: datetime) -> Why:
     if not state.created:
         return Why(waits=(Wait(kind="nothing", label="the lead does not exist yet"),))
     found = _Search(pipeline, state, now)
-    waits = tuple(found.waits())
+    waits = tuple(found.waits()) or (found.stuck(),)
     onward = [steps for wait in waits if wait.goto for steps in wait.unblock]
     others = [steps for wait in waits for steps in wait.unblock]
     return Why(waits=waits, closest=min(onward or others, key=_effort, default=()))
@@ -109,6 +109,11 @@ class _Search:
             if one.due and one.kind not in _SHOWN_ELSEWHERE:
                 yield self._deadline(key, one)
         yield from self._sends()
+
+    def stuck(self) -> Wait:
+        """No happening that a way here waits for can come, and no deadline is armed."""
+        stage = self.d.index.stage(self.state.stage)
+        return Wait(kind="nothing", subject=stage.id, label="no way on from here", pos=stage.pos)
 
     def _tried(self, sets: Iterable[Steps], way: str = "") -> tuple[Steps, ...]:
         best: list[Steps] = []

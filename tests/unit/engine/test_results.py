@@ -56,6 +56,15 @@ def test_a_result_for_an_ended_visit_moves_nothing() -> None:
     assert "note" not in other.state.fields
 
 
+def test_what_was_called_back_is_not_put_off() -> None:
+    """Meaning 5: the hand-over would try again in the morning: its visit has ended, so it does not go at all."""
+    lead = Lead(STAGES).create(fields=EMAIL)
+    key = lead.out[0]
+    lead.signal("go")
+    lead.arrive(key, "postponed", at="2026-11-24T06:00:00Z")
+    assert (lead.state.sends, lead.next) == ({}, "")
+
+
 def test_an_unknown_result_is_only_recorded() -> None:
     """A repeated or late answer changes nothing but the version."""
     lead = Lead(STAGES).create(fields=EMAIL)

@@ -50,7 +50,7 @@ def test_a_send_not_handed_over_is_called_back() -> None:
     assert [effect.keys for effect in lead.asked(CancelSends)] == [(key,)]
     assert lead.out == [key], "it may still have gone: its result is awaited"
     lead.arrive(key, "dropped")
-    assert lead.state.sends == {}
+    assert (lead.state.sends, lead.reasons()) == ({}, [])
 
     night = Lead(lead.pipeline).until("2026-11-23 21:00").create(fields=EMAIL)
     assert len(night.waiting) == 1

@@ -229,6 +229,17 @@ stages:
     assert applied(lead.pipeline, lead.state, wait.unblock[0], lead.now).sleep is None
 
 
+def test_a_dead_end_says_so() -> None:
+    """A stage whose only way waits for a task that nobody will open."""
+    lead = Lead("""
+stages:
+  one: {exits: [{task: never, goto: two}], when: [{signal: x, do: [{create_task: {id: never, title: N}}]}]}
+  two: {final: success}
+""").create()
+    (wait,) = why(lead.pipeline, lead.state, lead.now).waits
+    assert (wait.kind, wait.subject, wait.label) == ("nothing", "one", "no way on from here")
+
+
 def test_leads_that_wait_for_nothing() -> None:
     """Before the creation, quarantined, closed for good."""
     lead = Lead("""
