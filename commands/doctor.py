@@ -8,15 +8,15 @@ import re
 import shutil
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
 from commands.acting import Desk
-from commands.installed import located, opened_store, people
+from commands.installed import is_running, located, opened_store, people
 from commands.up.home import is_held
 from leadflow.errors import LeadflowError
 from leadflow.installation import Installation, resolved
@@ -68,9 +68,13 @@ def examine() -> list[Finding]:
                 "database", "wrong", f"{masked(settings.database_url)}: {error.message}", error.hint
             )
         )
-    found += _reachable("mail", settings.smtp_url, greets=True)
-    found += _reachable("sms", settings.sms_url)
+    found.append(_reachable("mail", settings.smtp_url, greets=True))
+    found.append(_reachable("sms", settings.sms_url))
     return found
+
+
+def _down(part: str) -> Finding:
+    return Finding(part, "wrong", "leadflow up does not run here", "start it: leadflow up")
 
 
 def masked(url: str) -> str:
@@ -170,32 +174,32 @@ def _connections(installation: Installation) -> Iterator[Finding]:
                 )
 
 
-def _reachable(part: str, url: str, *, greets: bool = False) -> Iterator[Finding]:
+def _reachable(part: str, url: str, *, greets: bool = False) -> Finding:
     """Whether somebody listens at an address; a mail server says so first."""
-    address = urlsplit(url)
     try:
-        host, port = address.hostname or "", address.port or _PORTS.get(address.scheme, 0)
-        with _connection(host, port) as channel:
-            said = (
-                channel.recv(512).decode("ascii", "replace")
-                if greets and address.scheme == "smtp"
-                else "220"
-            )
-        right = said.startswith("220")
-        text = masked(url) if right else f"{masked(url)} answers '{said.strip()[:80]}'"
-        yield Finding(part, "ok" if right else "wrong", text)
+        address = urlsplit(url)
+        if address.port == 0:
+            return _down(part)
+        said = _said(address, listen=greets and address.scheme == "smtp")
     except (OSError, ValueError) as error:
-        yield Finding(part, "wrong", f"{masked(url)}: {error}", "start it, or mend the address")
+        return Finding(part, "wrong", f"{masked(url)}: {error}", "start it, or mend the address")
+    if said.startswith("220"):
+        return Finding(part, "ok", masked(url))
+    return Finding(part, "wrong", f"{masked(url)} answers '{said.strip()[:80]}'")
 
 
-@contextmanager
-def _connection(host: str, port: int) -> Iterator[socket.socket]:
-    with closing(socket.create_connection((host, port), ANSWER_SECONDS)) as channel:
-        yield channel
+def _said(address: SplitResult, *, listen: bool) -> str:
+    """What a server says first; 220 for one that waits to be spoken to."""
+    where = address.hostname or "", address.port or _PORTS.get(address.scheme, 0)
+    with closing(socket.create_connection(where, ANSWER_SECONDS)) as channel:
+        return channel.recv(512).decode("ascii", "replace") if listen else "220"
 
 
 def _temporal(settings: Settings, store: Store) -> Iterator[Finding]:
     from commands.temporal import look
 
+    if not is_running(settings):
+        yield _down("temporal")
+        return
     desk = Desk(settings, store, open_vault(store, settings.key_file))
     yield from (Finding(*each) for each in asyncio.run(look(desk, ANSWER_SECONDS)))

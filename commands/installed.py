@@ -10,7 +10,7 @@ import msgspec
 
 from commands.options import settings
 from commands.up.addresses import embedded
-from commands.up.home import is_held, read_run
+from commands.up.home import Ports, is_held, read_run
 from leadflow.errors import Misconfigured, Unreachable
 from leadflow.installation import Installation
 from leadflow.settings import Settings
@@ -23,9 +23,12 @@ _SQLITE = "sqlite:///"
 
 
 def located() -> Settings:
-    """The settings, with the addresses of the parts that `leadflow up` runs where the environment names no others."""
+    """The settings, with the addresses of the parts that `leadflow up` runs where the environment names no others.
+
+    While it does not run its ports lead nowhere: meanwhile they may be another installation's.
+    """
     found = settings()
-    return embedded(found, read_run(found.home).ports)
+    return embedded(found, read_run(found.home).ports if is_held(found.home) else Ports())
 
 
 def is_running(found: Settings) -> bool:

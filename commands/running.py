@@ -44,10 +44,7 @@ def up(
     if detach:
         raise typer.Exit(background.detach(settings().home, asked))
 
-    def ready() -> None:
-        if ready_fd >= 0:
-            background.tell_ready(ready_fd)
-
+    ready = (lambda: background.tell_ready(ready_fd)) if ready_fd >= 0 else None
     raise typer.Exit(run(settings(), asked, ready))
 
 

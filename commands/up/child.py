@@ -15,8 +15,8 @@ from typing import IO
 
 from commands.up.home import LOGS
 
-STOP_SECONDS = 15.0
-"""After a polite request; then it is killed, which loses nothing."""
+STOP_SECONDS = 30.0
+"""After a polite request (a worker lets what it hands over finish); then it is killed, which loses nothing."""
 READY_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 _LONGEST_LOG = 5_000_000

@@ -19,7 +19,7 @@ from commands.up.leftovers import end, leftovers
 from leadflow.errors import Unreachable
 
 READY = "ready\n"
-DOWN_SECONDS = 60.0
+DOWN_SECONDS = 100.0
 _POLL_SECONDS = 0.05
 
 

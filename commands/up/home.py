@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import msgspec
 import psutil
@@ -16,6 +18,7 @@ from leadflow.errors import Misconfigured
 LOCK = "up.lock"
 RUN = "run.json"
 LOGS = "logs"
+_TRIES, _PAUSE_SECONDS = 5, 0.05
 
 
 class Ports(msgspec.Struct, frozen=True):
@@ -94,16 +97,24 @@ def held(home: Path) -> Iterator[None]:
         message = f"the data directory {home} cannot be used: {error.strerror}"
         raise Misconfigured(message, "name another in LEADFLOW_HOME") from error
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(lock):
             message = f"leadflow runs in {home} already (process {holder(home)})"
             hint = "`leadflow down` stops it; LEADFLOW_HOME names another data directory"
-            raise Misconfigured(message, hint) from None
+            raise Misconfigured(message, hint)
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
         yield
+
+
+def _locked(lock: IO[str]) -> bool:
+    """Whether the lock could be had; who only asks for it (`is_held`) lets it go at once."""
+    for _ in range(_TRIES):
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(_PAUSE_SECONDS)
+    return False
 
 
 def is_held(home: Path) -> bool:

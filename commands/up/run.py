@@ -18,15 +18,18 @@ from commands.up.parts import servers, workers
 from commands.up.ports import LOOPBACK, choose
 from commands.up.supervisor import Supervisor
 from leadflow.settings import Settings
+from leadflow.store.db import open_store
+from leadflow.store.leads import find_leads
+from leadflow.store.published import versions
 
 
-def run(settings: Settings, asked: Ports, ready: Callable[[], None]) -> int:
-    """Runs everything in the foreground until SIGINT or SIGTERM.
+def run(settings: Settings, asked: Ports, ready: Callable[[], None] | None) -> int:
+    """Runs everything until SIGINT or SIGTERM.
 
     Args:
         settings: as the environment says.
         asked: ports asked for by options.
-        ready: called once everything works.
+        ready: called once everything works; None: somebody sits at the console and sees it.
 
     Returns:
         Exit status.
@@ -43,24 +46,30 @@ def run(settings: Settings, asked: Ports, ready: Callable[[], None]) -> int:
                 say(f"Stopped what a killed run had left: {', '.join(left)}.")
             ports = choose(asked, read_run(home).ports)
             write_run(home, Run(ports=ports))
-            empty = prepare(settings)
-            return asyncio.run(_run(settings, ports, empty, ready))
+            first = prepare(settings)
+            status = asyncio.run(_run(settings, ports, first, ready))
     except KeyboardInterrupt:  # before the parts were there
         return exits.OK
+    return status
 
 
-async def _run(settings: Settings, ports: Ports, empty: bool, ready: Callable[[], None]) -> int:
+async def _run(
+    settings: Settings, ports: Ports, first: bool, ready: Callable[[], None] | None
+) -> int:
     supervisor = Supervisor(settings.home, say)
     supervisor.heed_signals()
     try:
         await supervisor.start(servers(settings, ports))
         if not supervisor.stopping:
             await supervisor.start(workers(settings, ports))
-        if empty and not supervisor.stopping and not (settings.smtp_url or settings.sms_url):
+        if first and not supervisor.stopping and not (settings.smtp_url or settings.sms_url):
             await add_demo_leads(embedded(settings, ports))
         if not supervisor.stopping:
             _welcome(settings, ports)
-            ready()
+            if ready is None:
+                say("Ctrl-C stops everything.")
+            else:
+                ready()
             await supervisor.watch()
             say("Stopping …")
     except Failed as error:
@@ -76,7 +85,8 @@ def _failed(error: Failed) -> int:
     for line in error.log.splitlines()[-15:]:
         note(f"  {line}")
     note("hint: `leadflow doctor` looks for what is wrong")
-    return exits.MISCONFIGURED if error.status == exits.MISCONFIGURED else exits.UNREACHABLE
+    late = error.status in {None, exits.UNREACHABLE}
+    return exits.UNREACHABLE if late else exits.MISCONFIGURED
 
 
 def _welcome(settings: Settings, ports: Ports) -> None:
@@ -89,10 +99,19 @@ def _welcome(settings: Settings, ports: Ports) -> None:
     if settings.embedded_temporal:
         say(f"  Temporal   http://{LOOPBACK}:{ports.temporal_ui}")
     say("Try next, in another terminal:")
-    say("  leadflow lead list")
-    say("  leadflow lead why 1")
-    say("  leadflow task list")
-    say("Ctrl-C stops everything.")
+    for line in _ideas(settings):
+        say(f"  leadflow {line}")
+
+
+def _ideas(settings: Settings) -> list[str]:
+    store = open_store(settings.database_url)
+    try:
+        if find_leads(store, most=1):
+            return ["lead list", "lead why 1", "task list"]
+        newest = [each.id for each in versions(store) if each.newest]
+    finally:
+        store.close()
+    return [f"lead add {newest[0]} FIELD=VALUE"] if newest else ["publish PATH", "doctor"]
 
 
 def _near(path: Path) -> str:

@@ -30,10 +30,11 @@ class Supervisor:
         self._stopping = asyncio.Event()
 
     def heed_signals(self) -> None:
-        """From now on SIGINT and SIGTERM mean: stop, orderly."""
+        """From now on SIGINT, SIGTERM and a closed terminal (unless `nohup` said otherwise) mean: stop, orderly."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._stopping.set)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                loop.add_signal_handler(number, self._stopping.set)
 
     @property
     def stopping(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import socket
-import subprocess
 from pathlib import Path
 
 import psutil
@@ -34,18 +33,37 @@ def test_a_lead_survives_the_death_of_everything(tmp_path: Path) -> None:
     assert not listens(ports.web)
     assert here("lead", "wake", number).status == 4
     assert here.ok("lead", "show", number).startswith(f"lead {number}: ")
-    with here.up() as second:
-        assert here.ports == ports
-        assert "Published" not in here.log.read_text("utf-8")
-        wait(lambda: len(here.caught("ivan@example.com")) > 1)
-        mails = here.caught("ivan@example.com")
-        assert [each["subject"] for each in mails] == ["Напоминание", "Предложение"]
-        assert len({each["key"] for each in mails}) == 2
-        again = here("up")
-        assert again.status == 5
-        assert f"(process {second.pid})" in again.err
-        ends_in_order(here, second)
+    detached = here("up", "--detach")
+    assert (detached.status, detached.err) == (0, "")
+    assert "It runs in the background" in detached.out
+    assert "Published" not in detached.out
+    assert here.ports == ports
+    wait(lambda: len(here.caught("ivan@example.com")) > 1)
+    mails = here.caught("ivan@example.com")
+    assert [each["subject"] for each in mails] == ["Напоминание", "Предложение"]
+    assert len({each["key"] for each in mails}) == 2
+    processes = [each.pid for each in read_run(here.home).processes.values()]
+    assert here("down").out == "Stopped.\n"
+    assert [pid for pid in processes if psutil.pid_exists(pid)] == []
     assert here("down").out == "Nothing runs here.\n"
+
+
+def test_ctrl_c_ends_everything_in_order(tmp_path: Path) -> None:
+    """A start without pipelines says what to do next; Ctrl-C: status 0, no process left, none remembered."""
+    here = Installation(tmp_path)
+    here.prepare()
+    (tmp_path / "specs" / "calls.yaml").write_text("pipeline: calls\n", "utf-8")
+    with here.up() as process:
+        console = here.log.read_text("utf-8")
+        assert "specs/calls.yaml:1:1: LF" in console
+        assert "nothing was published; mend it, then: leadflow publish specs" in console
+        assert "\n  leadflow publish PATH\n" in console
+        children = [psutil.Process(each.pid) for each in read_run(here.home).processes.values()]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+        _, alive = psutil.wait_procs(children, 1)
+        assert (len(children), alive) == (4, [])
+    assert read_run(here.home).processes == {}
 
 
 def lead_with_offer(here: Installation) -> str:
@@ -71,13 +89,3 @@ def lead_with_offer(here: Installation) -> str:
     assert mail["subject"] == "Предложение"
     assert "Стоимость: 12 500 ₽." in " ".join(mail["text"].split())
     return number
-
-
-def ends_in_order(here: Installation, up: subprocess.Popen[bytes]) -> None:
-    """Ctrl-C: status 0, no process is left, none is remembered."""
-    processes = [psutil.Process(each.pid) for each in read_run(here.home).processes.values()]
-    up.send_signal(signal.SIGINT)
-    assert up.wait(60) == 0
-    _, alive = psutil.wait_procs(processes, 1)
-    assert (len(processes), alive) == (4, [])
-    assert read_run(here.home).processes == {}
