@@ -49,6 +49,9 @@ class Chance:
         self.users = list(users) or ["manager"]
         self.now = datetime.min.replace(tzinfo=UTC)
         self.people = 0
+        """Leads that have come."""
+        self._deciders: dict[str, tuple[str, ...]] = {}
+        """By pipeline."""
 
     def fields(self, pipeline: Pipeline) -> dict[str, Value]:
         """What is known of a person at first."""
@@ -70,23 +73,33 @@ class Chance:
 
     def move(self, life: Life) -> events.AnyEvent | None:
         """What happens next to a lead; ``None``: nothing can."""
-        moves = [*possible(life), *self._edits(life)]
+        actor = self._everybody(life)
+        moves = [*possible(life, actor), *self._edits(life, actor)]
         if not moves:
             return None
         return self.random.choices(moves, [move.weight for move in moves])[0].event
 
-    def _edits(self, life: Life) -> Iterator[Move]:
+    def _everybody(self, life: Life) -> events.Actor:
+        """Somebody with everybody's rights: chance does not ask who may."""
+        owner, pipeline = life.state.owner, life.pipeline
+        if pipeline.id not in self._deciders:
+            self._deciders[pipeline.id] = _deciders(pipeline)
+        named = self._deciders[pipeline.id]
+        return events.Actor(
+            user=owner or "manager", teams=named, supervises=(owner, ""), admin=True
+        )
+
+    def _edits(self, life: Life, actor: events.Actor) -> Iterator[Move]:
         """Somebody fills in a field that is empty."""
         empty = [one for one in life.pipeline.fields.values() if one.id not in life.state.fields]
         if empty:
             field = self.random.choice(empty)
             values = {field.id: self.value(field)}
-            yield Move(events.FieldsSet(id="", fields=values, actor=everybody(life)), EDIT)
+            yield Move(events.FieldsSet(id="", fields=values, actor=actor), EDIT)
 
 
-def possible(life: Life) -> Iterator[Move]:
+def possible(life: Life, actor: events.Actor) -> Iterator[Move]:
     """What managers and clients may do: tasks, buttons, the signals that the present stages take."""
-    actor = everybody(life)
     d = Draft(life.pipeline, life.state, life.world.now)
     for run in open_tasks(life.state):
         task = definition(d, run.id)
@@ -120,27 +133,13 @@ def _signals(d: Draft) -> Iterable[str]:
     return named
 
 
-def everybody(life: Life) -> events.Actor:
-    """Somebody with everybody's rights: chance does not ask who may."""
-    owner = life.state.owner
-    return events.Actor(
-        user=owner or "manager", teams=_named(life.pipeline), supervises=(owner, ""), admin=True
-    )
-
-
-_deciders: dict[str, tuple[str, ...]] = {}
-"""Pipeline's hash → all who decide something in it."""
-
-
-def _named(pipeline: Pipeline) -> tuple[str, ...]:
-    known = _deciders.get(pipeline.hash)
-    if known is None:
-        nodes = index(pipeline)
-        ways: list[Exit | When] = [*nodes.exits.values(), *nodes.whens.values()]
-        names = {name for way in ways for name in way.by}
-        names |= {name for task in pipeline.tasks.values() for name in task.by}
-        known = _deciders[pipeline.hash] = tuple(sorted(names))
-    return known
+def _deciders(pipeline: Pipeline) -> tuple[str, ...]:
+    """All who decide something in a pipeline, by the names that it uses."""
+    nodes = index(pipeline)
+    ways: list[Exit | When] = [*nodes.exits.values(), *nodes.whens.values()]
+    names = {name for way in ways for name in way.by}
+    names |= {name for task in pipeline.tasks.values() for name in task.by}
+    return tuple(sorted(names))
 
 
 def _text(chance: Chance, field: Field) -> Value:

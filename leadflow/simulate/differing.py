@@ -39,7 +39,7 @@ def listed(names: Iterable[object]) -> str:
 def same(key: str, wanted: str, *has: str) -> Iterator[Difference]:
     """One value; what is there may go by several names."""
     if wanted not in has:
-        yield Difference(key, wanted, has[0] or found.NOTHING)
+        yield Difference(key, wanted or found.NOTHING, has[0] or found.NOTHING)
 
 
 def whole(key: str, wanted: Iterable[str], has: Iterable[str]) -> Iterator[Difference]:

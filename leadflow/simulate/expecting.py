@@ -95,7 +95,7 @@ def _pinned(key: str, wanted: Sequence[str], scene: Scene) -> Iterator[Differenc
     text, template = found.pinned(scene.life)
     meant = [one for one in wanted if one not in NEVER] or [""]
     for one in meant:
-        yield from same(key, one.strip(), text.strip(), template)
+        yield from same(key, one.strip(), text.strip(), template or text.strip())
 
 
 def _waiting_for(key: str, wanted: Iterable[str], scene: Scene) -> Iterator[Difference]:

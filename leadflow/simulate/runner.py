@@ -127,13 +127,13 @@ def _wanted(file: SpecFile, project: Project, asked: set[str]) -> bool:
     return named is not None and named.path in asked
 
 
-def with_empty(data: Data, *, inside: bool = False) -> Any:
+def _with_empty(data: Data, *, inside: bool = False) -> Any:
     """A file's data where ``null`` among values and expectations means an empty value."""
     match data:
         case dict():
-            return {k: with_empty(v, inside=inside or k in _MAY_BE_EMPTY) for k, v in data.items()}
+            return {k: _with_empty(v, inside=inside or k in _MAY_BE_EMPTY) for k, v in data.items()}
         case list():
-            return [with_empty(item, inside=inside) for item in data]
+            return [_with_empty(item, inside=inside) for item in data]
         case _:
             return "" if data is None and inside else data
 
@@ -146,7 +146,7 @@ class _Work:
 
     def cases(self, file: SpecFile) -> Iterator[Case]:
         """The scenarios of a file that can be played."""
-        model, found = read_part(ScenarioFile, with_empty(file.document.data), file.document)
+        model, found = read_part(ScenarioFile, _with_empty(file.document.data), file.document)
         self.problems += found
         if model is None:
             return
