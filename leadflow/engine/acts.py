@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from leadflow.engine import programs, results, tasks
 from leadflow.engine.birth import reopen, retry_conversion
@@ -43,10 +44,15 @@ def final(d: Draft) -> bool:
     return bool(d.index.stage(d.s.stage).final)
 
 
-def cause_of(event: Decision, **more: object) -> Cause:
+def cause_of(event: Decision, **more: Any) -> Cause:
     """The cause of somebody's decision."""
-    base = Cause(decision=True, actor=event.actor, convert=event.convert, goes_to=event.goes_to)
-    return replace(base, **more)
+    return Cause(
+        decision=True,
+        actor=event.actor,
+        convert=event.convert,
+        goes_to=event.goes_to,
+        **more,
+    )
 
 
 def fields_set(d: Draft, event: FieldsSet) -> list[Refusal]:

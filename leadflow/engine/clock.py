@@ -102,7 +102,9 @@ def iso(at: datetime) -> str:
 
     Compare instants as instants: as text ``…00Z`` sorts after ``…00.5Z``.
     """
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return at.isoformat()[:-6] + "Z"
 
 
 def parse_iso(text: str) -> datetime:
@@ -114,7 +116,7 @@ def parse_iso(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
         if at.tzinfo is not None:
-            return at.astimezone(UTC)
+            return at if at.tzinfo is UTC else at.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
     message = f"'{text}' is not an instant; write one like '2026-11-25T11:00:00Z'"

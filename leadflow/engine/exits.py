@@ -20,7 +20,12 @@ DECIDED = frozenset({"signal", "task"})
 
 def first(d: Draft, level: Level, wanted: list[Key]) -> Exit | None:
     """Choosing: the first in the file whose trigger and `if` hold (Meaning 2)."""
-    for way in level.exits.find(wanted):
+    return choose_among(d, level.exits.find(wanted))
+
+
+def choose_among(d: Draft, ways: list[Exit]) -> Exit | None:
+    """The first of these."""
+    for way in ways:
         if meant(d, way) and stands(d, way) and true(d, way.condition):
             return way
     return None
@@ -109,7 +114,7 @@ def _automatic(d: Draft, exits: int) -> None:
     for level, scope in levels(d):
         if not _still(d, exits):
             return
-        way = first(d, level, [AUTO])
+        way = choose_among(d, level.auto_exits)
         if way is not None and not _hangs(d, way):
             attempt(d, way, scope, d.cause, decision=False)
 

@@ -8,7 +8,6 @@ from leadflow.engine.levels import keys, levels, meant, stands, true, visit_of
 from leadflow.engine.people import may, not_allowed
 from leadflow.engine.perform import perform
 from leadflow.engine.pipeline import When
-from leadflow.engine.refs import AUTO
 from leadflow.engine.sends import Origin
 
 
@@ -64,6 +63,6 @@ def holding(d: Draft) -> tuple[str, ...]:
     return tuple(
         when.ref
         for level, _ in levels(d)
-        for when in level.whens.find([AUTO])
+        for when in level.auto_whens
         if stands(d, when) and true(d, when.condition)
     )

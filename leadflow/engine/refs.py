@@ -63,7 +63,7 @@ class Table(Generic[Way]):
 class Level:
     """The ways of one stage, or those of the pipeline as a whole."""
 
-    __slots__ = ("exits", "stage", "timed", "whens")
+    __slots__ = ("auto_exits", "auto_whens", "exits", "stage", "timed", "whens")
 
     def __init__(
         self, stage: Stage | None, whens: tuple[When, ...], exits: tuple[Exit, ...]
@@ -72,6 +72,9 @@ class Level:
         """``None``: the pipeline's."""
         self.whens: Table[When] = Table(whens)
         self.exits: Table[Exit] = Table(exits)
+        self.auto_whens = self.whens.find([AUTO])
+        """Those without a trigger."""
+        self.auto_exits = self.exits.find([AUTO])
         ways: list[When | Exit] = [*whens, *exits]
         self.timed = tuple(way for way in ways if way.trigger.kind in TIMED)
 

@@ -11,7 +11,7 @@ from leadflow.engine.effects import WatchChanged
 from leadflow.engine.perform import perform
 from leadflow.engine.pipeline import Exit, People, Stage, When
 from leadflow.engine.recall import messages, recall
-from leadflow.engine.refs import AUTO, Level
+from leadflow.engine.refs import Level
 from leadflow.engine.state import Deadline, TrackRun
 from leadflow.errors import EngineError
 
@@ -138,8 +138,9 @@ def _end_scope(d: Draft, scope: str, stage: str) -> None:
     disarm_scope(d, scope)
     s.pending = tuple(one for one in s.pending if one.scope != scope)
     _unwatch(d, scope)
-    over = {when.ref for when in d.index.level(stage).whens.find([AUTO])}
-    s.holding = tuple(ref for ref in s.holding if ref not in over)
+    if s.holding:
+        over = {when.ref for when in d.index.level(stage).auto_whens}
+        s.holding = tuple(ref for ref in s.holding if ref not in over)
     ended = f"{scope}/"
     s.occurrences = {k: n for k, n in s.occurrences.items() if not k.startswith(ended)}
 
