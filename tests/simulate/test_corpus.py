@@ -28,6 +28,6 @@ def test_the_passing_half_passes_and_reaches_every_stage_exit_and_outcome() -> N
         point.text
         for covered in report.coverage
         for kind in ("stages", "exits", "outcomes")
-        for point in covered.missed(kind)  # type: ignore[arg-type]  # the tuple's strings are kinds
+        for point in covered.missed(kind)
     ]
     assert missed == ["ring: done", "answer: done"]
