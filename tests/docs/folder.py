@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,12 @@ from leadflow.spec.installation import load_installation
 from leadflow.spec.problems import render_text
 from leadflow.spec.project import SETTINGS, Project
 from tests.docs.pages import Block, Heading, read_page
-from tests.docs.parts import Part, as_yaml, is_part, made, plain
+from tests.docs.parts import START, Part, as_yaml, is_part, made, plain
 from tests.docs.typed import misread
+from tests.docs.waiting import say_what_waits
 
 TEST = ".test.yaml"
+WHY = ["leadflow", "lead", "why"]
 
 
 class Reader:
@@ -109,7 +111,7 @@ class Reader:
     def _terminal(self, block: Block) -> None:
         """Runs what stands behind ``$`` and compares what follows."""
         for command, wanted in _commands(block.text):
-            printed = _run(command, self.folder)
+            printed = self._run(command)
             if printed != wanted:
                 said = (
                     f"{block.where}: $ {' '.join(command)} printed\n{printed}\ninstead of\n{wanted}"
@@ -121,6 +123,20 @@ class Reader:
                 file.unlink()
             else:
                 file.write_text(before, "utf-8")
+
+    def _run(self, command: list[str]) -> str:
+        """What the program prints in the folder, on both streams."""
+        before, printed = Path.cwd(), io.StringIO()
+        os.chdir(self.folder)
+        try:
+            with redirect_stdout(printed), redirect_stderr(printed):
+                if command[:3] == WHY:
+                    say_what_waits(self.main, START | self.lead)
+                else:
+                    _leadflow(command)
+        finally:
+            os.chdir(before)
+        return printed.getvalue().rstrip("\n")
 
     def _try_parts(self) -> None:
         """All parts at once, those of one pipeline together, beside the reader's files."""
@@ -162,15 +178,6 @@ def _commands(text: str) -> Iterator[tuple[list[str], str]]:
         yield command.split(), printed.rstrip("\n")
 
 
-def _run(command: list[str], folder: Path) -> str:
-    """What the program prints, on both streams."""
-    before, printed = Path.cwd(), io.StringIO()
-    os.chdir(folder)
-    try:
-        with patch.object(sys, "argv", command), redirect_stdout(printed), redirect_stderr(printed):
-            cli.main()
-    except SystemExit:
-        pass
-    finally:
-        os.chdir(before)
-    return printed.getvalue().rstrip("\n")
+def _leadflow(command: list[str]) -> None:
+    with patch.object(sys, "argv", command), suppress(SystemExit):
+        cli.main()

@@ -4,7 +4,8 @@ The first line of a block says what becomes of it (the whole convention):
 
 * ``yaml kitchens.yaml``, ``md templates/offer.email.md`` …: a file; from here on it stands in the reader's folder. With
   the word ``wrong`` it stands there only for the next terminal.
-* ``console``: a terminal; each ``$ leadflow …`` is run in the folder and prints exactly what follows it.
+* ``console``: a terminal; each ``$ leadflow …`` is run in the folder and prints exactly what follows it. Of ``lead why``
+  the lead is the one that the ``yaml lead`` before has begun.
 * ``yaml top``, ``yaml stage [NAME]``, ``yaml actions``, ``yaml scenario``, ``yaml lead``, ``text conditions``,
   ``text moments``, ``text durations``, ``text values [LANGUAGE]``, ``text prints [LANGUAGE]``: a part of the pipeline that
   the page shows last (`tests.docs.parts`).
