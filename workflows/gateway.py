@@ -194,30 +194,40 @@ class TemporalGateway(Gateway):
         Raises:
             Unreachable: it was no use.
         """
-        pause, said = PAUSE, "no worker answers"
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while True:
-                    try:
-                        return await work()
-                    except (_AgainError, WorkflowUpdateRPCTimeoutOrCancelledError):
-                        pass
-                    except RPCError as error:
-                        if error.status not in PASSING:
-                            raise
-                        said = error.message
-                    await asyncio.sleep(pause)
-                    pause = min(2 * pause, 1.0)
-        except (TimeoutError, RuntimeError, OSError) as error:
-            message = f"the lead cannot be reached: {said}"
-            hint = "is everything running? `leadflow up` starts it, `leadflow doctor` says what is wrong"
-            raise Unreachable(message, hint) from error
+        loop, pause, said = asyncio.get_running_loop(), PAUSE, "no worker answers"
+        end = loop.time() + PATIENCE
+        while loop.time() < end:
+            try:
+                async with asyncio.timeout_at(end):
+                    return await work()
+            except (_AgainError, TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+                _unless_cancelled()
+            except RPCError as error:
+                if error.status not in PASSING:
+                    raise
+                said = error.message
+            except (RuntimeError, OSError) as error:
+                said = str(error)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 1.0)
+        message = f"the lead cannot be reached: {said}"
+        hint = (
+            "is everything running? `leadflow up` starts it, `leadflow doctor` says what is wrong"
+        )
+        raise Unreachable(message, hint)
 
     async def _stored(self, lead: str) -> State:
         return await asyncio.to_thread(load_state, self._store, self._vault, lead)
 
     async def _installation(self) -> Installation:
         return msgspec.convert(await asyncio.to_thread(installation, self._store), Installation)
+
+
+def _unless_cancelled() -> None:
+    """The client turns a cancellation of its caller into an error of its own; ours must not be lost."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 class _AgainError(Exception):

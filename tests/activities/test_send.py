@@ -12,7 +12,9 @@ import msgspec
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from leadflow.engine.events import EffectDone, Signal
+from leadflow.engine.clock import parse_iso
+from leadflow.engine.decide import next_deadline
+from leadflow.engine.events import EffectDone, Signal, Timer
 from leadflow.installation import Connection
 from leadflow.spec.compile import Compiled
 from leadflow.store.outbox import find_alerts, find_pauses, hold, release_hold
@@ -283,3 +285,18 @@ async def test_a_webhook_reaches_inner_addresses_only_where_it_may(
             (said,) = http.messages()
             assert json.loads(said["body"])["who"] == "Иван"
             assert said["headers"]["webhook-id"] == one.row(call.key).hash
+
+
+async def test_put_off_to_the_morning_it_goes_then(one: Desk, mails: Compiled, smtp: Sink) -> None:
+    """Postponed at night, the lead waits; in the morning the same effect is planned again and goes under its key."""
+    lead, (planned,) = one.lead(mails, **WHO)
+    one.clock.move(hours=9)
+    put_off = await one.send(planned.key)
+    one.tell(lead, msgspec.structs.replace(put_off, id="put-off"))
+    due = next_deadline(one.state(lead))
+    assert due == parse_iso(put_off.at)
+    one.clock.at = due
+    (again,) = one.tell(lead, Timer(id="morning", due=put_off.at))
+    assert again.key == planned.key
+    assert (await one.send(again.key)).result == "accepted"
+    assert smtp.count() == 1
