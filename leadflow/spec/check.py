@@ -58,15 +58,14 @@ def check_paths(
 
 def check_project(project: Project, *, year: int | None = None) -> CheckResult:
     """Checks what was read already."""
-    made = {file.path: compile_pipeline(file, project, year=year) for file in project.pipelines}
-    asked = [made[file.path] for file in project.pipelines if file.asked]
+    asked = [compile_pipeline(file, project, year=year) for file in project.pipelines if file.asked]
     problems = list(project.problems)
     for file in project.shared:
         problems += check_shared(project, file)
     for compiled in asked:
         problems += _of_pipeline(compiled, project)
     if not has_errors(problems):
-        problems += _unused_templates(project, made)
+        problems += _unused_templates(project, asked)
     return CheckResult(project, tuple(asked), tuple(sorted(set(problems))))
 
 
@@ -88,8 +87,11 @@ def _is_shared(project: Project, name: str) -> bool:
     return any(file.model.shared == name for file in project.shared)
 
 
-def _unused_templates(project: Project, made: Mapping[str, Compiled]) -> Iterator[Problem]:
+def _unused_templates(project: Project, asked: Sequence[Compiled]) -> Iterator[Problem]:
+    """A template may be there for a pipeline that only stands beside those asked for."""
+    views = {compiled.path: compiled.view for compiled in asked}
     for folder in project.templates:
-        views = [made[file.path].view for file in project.pipelines if file.folder == folder]
-        if views:
-            yield from templates(project, folder, views)
+        files = [file for file in project.pipelines if file.folder == folder]
+        if any(file.asked for file in files):
+            found = (views.get(each.path) or compile_pipeline(each, project).view for each in files)
+            yield from templates(project, folder, list(found))

@@ -85,25 +85,14 @@ def _outcome(subject: Subject, use: NameUse) -> Iterator[Problem]:
 
 
 def _signal(subject: Subject, use: NameUse) -> Iterator[Problem]:
-    known = {*FACTS, *_taken(subject)}
-    if use.name not in known:
-        yield unknown(use, "LF205", "signal", [*_taken(subject), *sorted(FACTS)])
-
-
-def _taken(subject: Subject) -> dict[str, bool]:
-    """The signals that ways and reactions take, and whether any of these has a label."""
-    found: dict[str, bool] = {}
-    for way, _ in subject.graph.heard:
-        if way.trigger.kind == "signal":
-            for name in way.trigger.names:
-                found[name] = bool(way.label) or found.get(name, False)
-    return found
+    if use.name not in FACTS and use.name not in subject.signals:
+        yield unknown(use, "LF205", "signal", [*subject.signals, *sorted(FACTS)])
 
 
 def _near_facts(subject: Subject) -> Iterator[Problem]:
-    taken = _taken(subject)
     for use in subject.view.names:
-        if use.kind == "signal" and use.name not in FACTS and not taken.get(use.name, True):
+        labelled = subject.signals.get(use.name, True)
+        if use.kind == "signal" and use.name not in FACTS and not labelled:
             meant = did_you_mean(use.name, sorted(FACTS), most=1)
             if meant:
                 message = f"the signal '{use.name}' looks like the fact '{meant}'"

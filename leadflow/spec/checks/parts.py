@@ -23,8 +23,8 @@ class Span(NamedTuple):
 def parts(part: Part) -> Iterator[Part]:
     """A part and all those below it."""
     yield part
-    for name in type(part).model_fields:
-        yield from _within(getattr(part, name))
+    for _, value in part:
+        yield from _within(value)
 
 
 def _within(value: Any) -> Iterator[Part]:
@@ -43,26 +43,24 @@ def _within(value: Any) -> Iterator[Part]:
 
 def spans(part: Part) -> Iterator[Span]:
     """The durations at a part's own keys."""
-    for name, info in type(part).model_fields.items():
-        value = getattr(part, name)
-        key = part.spot_of(info.alias or name)
-        if key != part.spot:
-            yield from _spans(value, below(key, ()))
+    for name, value in part:
+        if isinstance(value, Duration | Written):
+            yield from _span(value, below(part.spot_of(name), ()))
+        elif isinstance(value, list) and value and isinstance(value[0], Duration):
+            key = part.spot_of(name)
+            for index, item in enumerate(value):
+                yield from _span(item, below(key, (index,) if len(value) > 1 else ()))
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                if isinstance(item, Duration) and isinstance(key, Word):
+                    yield from _span(item, below(key.spot, ()))
 
 
-def _spans(value: Any, spot: Spot) -> Iterator[Span]:
+def _span(value: object, spot: Spot) -> Iterator[Span]:
     match value:
         case Duration():
             yield Span(value, spot, from_field=False)
         case Written(value=Moment(offset=Duration() as offset, field=field)):
             yield Span(offset, spot, from_field=bool(field))
-        case list():
-            several = len(value) > 1
-            for index, item in enumerate(value):
-                yield from _spans(item, below(spot, (index,)) if several else spot)
-        case dict():
-            for key, item in value.items():
-                if isinstance(key, Word):
-                    yield from _spans(item, below(key.spot, ()))
         case _:
             pass

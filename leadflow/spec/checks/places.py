@@ -40,6 +40,11 @@ class Act:
         """Whether a person does it, by a button."""
         return self.kind == "button" or bool(self.when and self.when.label)
 
+    @property
+    def again(self) -> bool:
+        """Whether it brings back a task that was there before (`attempts`)."""
+        return bool(self.program and self.program.kind == "again")
+
 
 def acts(graph: Graph) -> Iterator[Act]:
     """All actions of a pipeline."""
@@ -95,7 +100,7 @@ def homes(graph: Graph, found: Sequence[Act]) -> Mapping[str, frozenset[str]]:
     inherited: defaultdict[str, set[str]] = defaultdict(set)
     """Task → tasks whose buttons or steps create it."""
     for act in found:
-        if isinstance(act.action.do, CreateTask):
+        if isinstance(act.action.do, CreateTask) and not act.again:
             task = act.action.do.task
             made[task] |= _begun_in(graph, act)
             if act.task:

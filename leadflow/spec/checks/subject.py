@@ -97,6 +97,16 @@ class Subject:
     def _names_where(self) -> dict[Facts, NameTable]:
         return {}
 
+    @cached_property
+    def signals(self) -> Mapping[str, bool]:
+        """The signals that ways and reactions take; whether any of these has a label."""
+        found: dict[str, bool] = {}
+        for way, _ in self.graph.heard:
+            if way.trigger.kind == "signal":
+                for name in way.trigger.names:
+                    found[name] = bool(way.label) or found.get(name, False)
+        return found
+
     # ---- flow
 
     @cached_property

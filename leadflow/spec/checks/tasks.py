@@ -32,6 +32,7 @@ def _made_in(subject: Subject, stage: Stage) -> list[Task]:
         act.action.do.task: None
         for act in subject.acts
         if isinstance(act.action.do, CreateTask)
+        and not act.again
         and act.kind in {"enter", "when", "step"}
         and act.stages == (stage.id,)
     }
@@ -52,11 +53,13 @@ def _stuck(subject: Subject, stage: Stage, task: Task, outcome: str) -> bool:
         whens += around.whens
     if not ways or any(_takes(when.trigger, task, outcome) for when in whens):
         return False
-    again = {
+    if any(_alive(way, task, outcome, frozenset()) for way in ways):
+        return False
+    again = frozenset(
         name
         for name in subject.pipeline.tasks
         if name != task.id and _comes_without(subject, stage, name, task, outcome)
-    }
+    )
     return not any(_alive(way, task, outcome, again) for way in ways)
 
 
@@ -65,7 +68,7 @@ def _takes(trigger: Trigger, task: Task, outcome: str) -> bool:
     return named and (not trigger.outcomes or outcome in trigger.outcomes)
 
 
-def _alive(way: Exit, task: Task, outcome: str, others: set[str]) -> bool:
+def _alive(way: Exit, task: Task, outcome: str, others: frozenset[str]) -> bool:
     """Whether an exit can still go."""
     if way.trigger.kind != "task":
         return True
@@ -78,14 +81,30 @@ def _comes_without(subject: Subject, stage: Stage, name: str, task: Task, outcom
         return False
     if subject.pipeline.tasks[name].keep:
         return True
-    for act in subject.acts:
-        if isinstance(act.action.do, CreateTask) and act.action.do.task == name:
-            trigger = act.when.trigger if act.when else None
-            if trigger is None or trigger.kind != "task":
+    ended = _follows_only(subject, task, name)
+    for act in _creating(subject, name):
+        trigger = act.when.trigger if act.when else None
+        if trigger is None or trigger.kind != "task":
+            if not (ended and act.kind == "enter"):
                 return True
-            if _takes(trigger, task, outcome) or set(trigger.names) != {task.id}:
-                return True
+        elif _takes(trigger, task, outcome) or set(trigger.names) != {task.id}:
+            return True
     return False
+
+
+def _creating(subject: Subject, name: str) -> list[Act]:
+    """What creates a task, its own return after an attempt aside."""
+    return [
+        act
+        for act in subject.acts
+        if isinstance(act.action.do, CreateTask) and act.action.do.task == name and not act.again
+    ]
+
+
+def _follows_only(subject: Subject, task: Task, name: str) -> bool:
+    """Whether a task comes only once another one is done."""
+    triggers = [act.when.trigger if act.when else None for act in _creating(subject, task.id)]
+    return all(each is not None and each.names == (name,) for each in triggers)
 
 
 def _leads_nowhere(subject: Subject, stage: Stage, task: Task, outcome: str) -> Problem:

@@ -32,11 +32,15 @@ _MEANT = {"date": "dates", "join": "lists"}
 def check(subject: Subject) -> Iterator[Problem]:
     """Every text of the pipeline: names and filters where they stand, subjects where they are missing."""
     acts = {act.action.ref: act for act in subject.acts}
+    told: set[tuple[str, Position]] = set()
+    """Where a value may be empty: a template that goes out in several places is told of once."""
     for use in subject.view.texts:
         for name in use.names:
             yield from _name(subject, name)
-            if use.to_client and use.ref in acts:
-                yield from _empty(subject, name, use, acts[use.ref])
+            if use.to_client and use.ref in acts and (name.file, name.position) not in told:
+                for found in _empty(subject, name, use, acts[use.ref]):
+                    told.add((name.file, name.position))
+                    yield found
         yield from _filters(subject, use)
     for act in acts.values():
         yield from _subject(subject, act)
@@ -61,11 +65,11 @@ def _empty(subject: Subject, name: TextName, use: TextUse, act: Act) -> Iterator
         facts |= holding(act.action.condition)
     if not _may_be_empty(subject, name.path, facts):
         return
-    said = ".".join(name.path)
+    said, quote = ".".join(name.path), '"' if use.template else "'"
+    whole = ".".join(name.path[:2])
+    instead = whole if name.path[1] in facts else f"{quote}…{quote}"
     message = f"{said} may be empty when this goes to the client ({_where(subject, act)})"
-    hint = f'require it before, or write {{{{ {said} or "…" }}}} or {{% if {said} is set %}}'
-    if not use.template:
-        hint = f"require it before, or write {{{{ {said} or '…' }}}}"
+    hint = f"require it before, or say what to print instead: {{{{ {said} or {instead} }}}}"
     yield problem(name.file, name.position, "LF504", message, hint)
 
 
@@ -74,8 +78,7 @@ def _may_be_empty(subject: Subject, path: Path, facts: Facts) -> bool:
     match path:
         case ("lead" | "deal", name, *parts) if name in subject.pipeline.fields:
             known = subject.printed[path]
-            certain = name in facts and parts in ([], ["first"])  # who has a name has a first one
-            return not (known.filled or certain)
+            return not (known.filled or (name in facts and not parts))
         case _:
             return False
 

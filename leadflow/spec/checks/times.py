@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from leadflow.engine.calendar import Calendar
 from leadflow.engine.durations import Duration
-from leadflow.engine.pipeline import Program
 from leadflow.spec.checks.parts import Span, parts, spans
 from leadflow.spec.checks.subject import Subject
 from leadflow.spec.holidays import YEARS
 from leadflow.spec.problems import Problem
 from leadflow.spec.schema_actions import Step, Task, Verbs
-from leadflow.spec.schema_base import CONFLICT, Part
+from leadflow.spec.schema_base import CONFLICT
 
 _DAY = 24 * 60
 _SECONDS = _DAY * 60
@@ -109,31 +108,19 @@ def _most(duration: Duration) -> int:
 
 
 def _no_hour_left(subject: Subject) -> Iterator[Problem]:
-    loud = _loud(subject.pipeline.quiet_hours)
-    model: Part = subject.view.model
-    if not loud:
-        message = "no hour is left in which anything may be sent"
-        yield model.spot_of("quiet_hours").problem("LF404", message, "leave some hours of the day")
-        return
+    """Windows that open in quiet hours only; quiet hours never fill the whole day."""
+    quiet = _minutes(subject.pipeline.quiet_hours or (0, 0))
     for stage in subject.pipeline.stages.values():
         for program in stage.programs:
-            if program.window and loud.isdisjoint(_minutes(program)):
+            window = program.window
+            if window and _minutes((window.opens, window.closes)) <= quiet:
                 message = "the window lies within the quiet hours: nothing could ever be sent"
                 where = subject.spot(program.ref, "window", key=True)
                 yield where.problem("LF404", message, "choose hours of the day that are not quiet")
 
 
-def _loud(quiet: tuple[int, int] | None) -> frozenset[int]:
-    """The minutes of the day that are not quiet."""
-    day = frozenset(range(_DAY))
-    if quiet is None:
-        return day
-    begin, end = quiet
-    if begin < end:
-        return day - set(range(begin, end))
-    return frozenset(range(end, begin))
-
-
-def _minutes(program: Program) -> range:
-    window = program.window
-    return range(window.opens, window.closes) if window else range(0)
+def _minutes(hours: tuple[int, int]) -> frozenset[int]:
+    """The minutes of the day from one hour to another, over midnight too."""
+    begin, end = hours
+    wrapped = range(begin, end) if begin <= end else (*range(begin, _DAY), *range(end))
+    return frozenset(wrapped)

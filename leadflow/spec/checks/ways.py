@@ -66,15 +66,6 @@ class Graph:
             if exit_.goto in self.stages:
                 yield Way(exit_, stage.id, exit_.goto)
 
-    @cached_property
-    def into(self) -> dict[str, tuple[Way, ...]]:
-        """The ways that lead to each stage."""
-        found: dict[str, list[Way]] = {name: [] for name in self.stages}
-        for ways in self.ways.values():
-            for way in ways:
-                found[way.target].append(way)
-        return {name: tuple(ways) for name, ways in found.items()}
-
     def after(self, name: str) -> Iterator[str]:
         """The stages that can come right after one, tracks that begin in it among them."""
         stage = self.stages[name]

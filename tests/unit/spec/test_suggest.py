@@ -101,3 +101,10 @@ def test_look_alike_letters() -> None:
     assert foreign_letters("contact") == ()
     assert to_latin("сосо") == "coco"
     assert to_latin("Ж") == "Ж"
+
+
+def test_fewer_slips_can_be_asked_for() -> None:
+    """`most` narrows what counts as near: two slips are forgiven in a long word, not where one is the limit."""
+    assert did_you_mean("aplied", ["replied"]) == "replied"
+    assert did_you_mean("aplied", ["replied"], most=1) is None
+    assert did_you_mean("repied", ["replied"], most=1) == "replied"

@@ -3,7 +3,14 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from leadflow.text import TemplateFailed, TemplateRefused, check_template, names_used, render
+from leadflow.text import (
+    TemplateFailed,
+    TemplateRefused,
+    check_template,
+    filters_used,
+    names_used,
+    render,
+)
 from leadflow.text.filters import FILTERS
 from leadflow.text.sandbox import ENVIRONMENTS
 from leadflow.text.source import DEEPEST, LONGEST, MOST_NODES
@@ -239,3 +246,15 @@ def test_only_our_filters_and_tests_exist() -> None:
         assert environment.filters.keys() == FILTERS.keys()
         assert environment.tests.keys() == {"set", "empty", "open", "done", "failed"}
         assert not environment.globals
+
+
+def test_filters_are_found_behind_names() -> None:
+    """Each with the name it stands behind and its own place; behind a loop's item or another filter it is not told."""
+    source = """{{ lead.price | money }} {{ lead.name|upper|trim }}
+{% for tag in lead.tags %}{{ tag|upper }}{% endfor %}{{ owner.phone|phone }}"""
+    found = [(".".join(use.path), use.filter, use.line, use.column) for use in filters_used(source)]
+    assert found == [
+        ("lead.price", "money", 1, 17),
+        ("lead.name", "upper", 1, 39),
+        ("owner.phone", "phone", 2, 69),
+    ]
