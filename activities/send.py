@@ -21,12 +21,12 @@ from activities.compose import Composer, NotForSending
 from activities.deliver import deliver
 from activities.gate import Gate
 from activities.heartbeat import beating
-from activities.permit import next_allowed
 from activities.policies import SEND_ACTIVITY
 from leadflow.channels.outcome import Ambiguous, ChannelDown, Outcome, Refused, Sent
 from leadflow.engine.clock import iso
 from leadflow.engine.effects import SendMessage
 from leadflow.engine.events import EffectDone
+from leadflow.engine.permit import next_allowed
 from leadflow.errors import Misconfigured
 from leadflow.store.entries import Entry
 from leadflow.store.hand_over import HandOver
