@@ -18,7 +18,7 @@ from commands.console import note, say, say_json
 from commands.installed import located, must_run, open_vault_of, opened_store, people
 from commands.refusals import lines
 from commands.shown import stands
-from leadflow.engine.events import Actor, AnyEvent
+from leadflow.engine.events import AnyEvent
 from leadflow.engine.pipeline import Pipeline
 from leadflow.engine.state import State
 from leadflow.installation import Installation
@@ -96,53 +96,58 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def decide(
-    name: str, by: str, as_json: bool, event: Callable[[Desk, LeadRow, Actor], AnyEvent]
-) -> None:
+Made = AnyEvent | Callable[[Desk, LeadRow], AnyEvent]
+"""An event whose id and actor are filled in here; a function, where it depends on the lead."""
+
+
+def decide(name: str, by: str, as_json: bool, made: Made) -> None:
     """One decision about a lead: made, said, or refused with every reason.
 
     Args:
         name: the lead's number or id.
         by: the user for whom it is made.
         as_json: the answer as JSON.
-        event: makes it, given the lead and who acts.
+        made: the decision.
 
     Raises:
         typer.Exit: refused.
     """
-    from commands.operators import operator
-
     with desk() as open_desk:
         lead = open_desk.lead(name)
-        made = event(open_desk, lead, operator(open_desk.people(), by))
-        must_run(open_desk.settings)
+        event = _signed(open_desk, lead, by, made)
 
         async def through(gateway: TemporalGateway) -> Answer:
-            answer = await gateway.act(lead.id, made)
+            answer = await gateway.act(lead.id, event)
             if not answer.refusals:
                 await gateway.settled(lead.id, answer.version, SHOWN_SECONDS)
             return answer
 
         answer = open_desk.gateway(through)
-        _say(open_desk, lead, answer, as_json, made)
+        _say(open_desk, lead, answer, as_json, event)
 
 
-def tell(name: str, by: str, as_json: bool, event: Callable[[Actor], AnyEvent]) -> None:
+def tell(name: str, by: str, as_json: bool, made: Made) -> None:
     """A fact about a lead: never refused; what follows from it is said."""
-    from commands.operators import operator
-
     with desk() as open_desk:
         lead = open_desk.lead(name)
-        made = event(operator(open_desk.people(), by))
-        must_run(open_desk.settings)
+        event = _signed(open_desk, lead, by, made)
 
         async def through(gateway: TemporalGateway) -> None:
-            await gateway.tell(lead.id, made)
+            await gateway.tell(lead.id, event)
             await gateway.settled(lead.id, lead.version + 1, SHOWN_SECONDS)
 
         open_desk.gateway(through)
         after = open_desk.lead(lead.id)
         _say(open_desk, lead, Answer(lead.id, after.version, after.stage, after.closed), as_json)
+
+
+def _signed(open_desk: Desk, lead: LeadRow, by: str, made: Made) -> AnyEvent:
+    from commands.operators import operator
+
+    event = made(open_desk, lead) if callable(made) else made
+    actor = operator(open_desk.people(), by)
+    must_run(open_desk.settings)
+    return msgspec.structs.replace(event, id=event_id(), actor=actor)
 
 
 def _say(

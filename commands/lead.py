@@ -87,18 +87,13 @@ def add(
 @app.command("set", epilog=example("lead set 12 price=12500", 'lead set 12 name="Анна Ким" email='))
 def set_fields(lead: Lead, fields: Pairs = None, by: By = "", as_json: Json = False) -> None:
     """Fills fields; nothing after '=' clears one."""
-    from commands.acting import decide, event_id
+    from commands.acting import decide
 
     given = pairs(fields)
     if not given:
         message = "give at least one FIELD=VALUE"
         raise typer.BadParameter(message)
-    decide(
-        lead,
-        by,
-        as_json,
-        lambda _desk, _lead, actor: events.FieldsSet(id=event_id(), actor=actor, fields=given),
-    )
+    decide(lead, by, as_json, events.FieldsSet(id="", fields=given))
 
 
 @app.command(
@@ -122,15 +117,14 @@ def signal(
     as_json: Json = False,
 ) -> None:
     """Sends a signal. A decision that is blocked is refused with all that is missing; a fact never is."""
-    from commands.acting import Desk, decide, desk, event_id, tell
+    from commands.acting import Desk, decide, tell
     from leadflow.store.leads import LeadRow
 
     given = pairs(fields)
 
-    def made(open_desk: Desk, row: LeadRow, actor: events.Actor) -> events.Signal:
+    def made(open_desk: Desk, row: LeadRow) -> events.Signal:
         return events.Signal(
-            id=event_id(),
-            actor=actor,
+            id="",
             name=name,
             fields=given,
             data=data(data_words, open_desk.pipeline(row)),
@@ -138,12 +132,8 @@ def signal(
             goes_to=goes_to(kept),
         )
 
-    if name not in events.FACTS:
-        decide(lead, by, as_json, made)
-        return
-    with desk() as open_desk:
-        row = open_desk.lead(lead)
-        tell(lead, by, as_json, lambda actor: made(open_desk, row, actor))
+    act = tell if name in events.FACTS else decide
+    act(lead, by, as_json, made)
 
 
 @app.command(epilog=example("lead move 12 lost lost_reason=refused"))
@@ -157,19 +147,18 @@ def move(
     as_json: Json = False,
 ) -> None:
     """Moves a lead as a drag on the board does: by the one decision that leads there."""
-    from commands.acting import Desk, decide, event_id
+    from commands.acting import Desk, decide
     from commands.operators import unknown
     from leadflow.store.leads import LeadRow
 
     given = pairs(fields)
 
-    def made(open_desk: Desk, row: LeadRow, actor: events.Actor) -> events.Moved:
+    def made(open_desk: Desk, row: LeadRow) -> events.Moved:
         stages = open_desk.pipeline(row).stages
         if stage not in stages:
             raise unknown(stage, stages, "stage")
         return events.Moved(
-            id=event_id(),
-            actor=actor,
+            id="",
             stage=stage,
             fields=given,
             convert=records(convert_into),
@@ -188,16 +177,9 @@ def tick(
     as_json: Json = False,
 ) -> None:
     """Ticks items of the checklist."""
-    from commands.acting import decide, event_id
+    from commands.acting import decide
 
-    decide(
-        lead,
-        by,
-        as_json,
-        lambda _desk, _lead, actor: events.Ticked(
-            id=event_id(), actor=actor, items=tuple(items), on=not off
-        ),
-    )
+    decide(lead, by, as_json, events.Ticked(id="", items=tuple(items), on=not off))
 
 
 @app.command(epilog=example("lead assign 12 boris", "lead assign 12 boris --by olga"))
@@ -208,16 +190,14 @@ def assign(
     as_json: Json = False,
 ) -> None:
     """Gives the lead to another owner."""
-    from commands.acting import decide, event_id
+    from commands.acting import decide
     from commands.operators import known_user
 
     decide(
         lead,
         by,
         as_json,
-        lambda open_desk, _lead, actor: events.Assigned(
-            id=event_id(), actor=actor, to=known_user(open_desk.people(), user)
-        ),
+        lambda open_desk, _row: events.Assigned(id="", to=known_user(open_desk.people(), user)),
     )
 
 
@@ -229,15 +209,14 @@ def snooze(
     as_json: Json = False,
 ) -> None:
     """Lets the lead sleep: its deadlines wait until then."""
-    from commands.acting import decide, event_id
+    from commands.acting import decide
 
     decide(
         lead,
         by,
         as_json,
-        lambda open_desk, row, actor: events.Snoozed(
-            id=event_id(),
-            actor=actor,
+        lambda open_desk, row: events.Snoozed(
+            id="",
             until=moment(until, open_desk.pipeline(row), open_desk.state(row)),
         ),
     )
@@ -246,27 +225,17 @@ def snooze(
 @app.command(epilog=example("lead wake 12"))
 def wake(lead: Lead, by: By = "", as_json: Json = False) -> None:
     """Wakes a lead that sleeps."""
-    from commands.acting import decide, event_id
+    from commands.acting import decide
 
-    decide(
-        lead,
-        by,
-        as_json,
-        lambda _desk, _lead, actor: events.Woken(id=event_id(), actor=actor),
-    )
+    decide(lead, by, as_json, events.Woken(id=""))
 
 
 @app.command(epilog=example("lead reopen 12", "lead reopen 12 --by olga"))
 def reopen(lead: Lead, by: By = "", as_json: Json = False) -> None:
     """Begins a closed lead again, in the stage that its pipeline says."""
-    from commands.acting import decide, event_id
+    from commands.acting import decide
 
-    decide(
-        lead,
-        by,
-        as_json,
-        lambda _desk, _lead, actor: events.Reopened(id=event_id(), actor=actor),
-    )
+    decide(lead, by, as_json, events.Reopened(id=""))
 
 
 @app.command(epilog=example("lead convert 12", "lead convert 12 --into contact,deal"))
@@ -279,21 +248,20 @@ def convert(
     as_json: Json = False,
 ) -> None:
     """Converts a lead: moves it to the stage that makes contact, company and deal of it."""
-    from commands.acting import Desk, decide, event_id
+    from commands.acting import Desk, decide
     from leadflow.errors import NotFound
     from leadflow.store.leads import LeadRow
 
     given = pairs(fields)
 
-    def made(open_desk: Desk, row: LeadRow, actor: events.Actor) -> events.Moved:
+    def made(open_desk: Desk, row: LeadRow) -> events.Moved:
         stages = [each.id for each in open_desk.pipeline(row).stages.values() if each.convert]
         if len(stages) != 1:
             message = f"the pipeline {row.pipeline} has {len(stages)} stages that convert a lead"
             hint = f"name one: leadflow lead move {row.number} STAGE" if stages else ""
             raise NotFound(message, hint)
         return events.Moved(
-            id=event_id(),
-            actor=actor,
+            id="",
             stage=stages[0],
             fields=given,
             convert=records(into),
@@ -306,11 +274,6 @@ def convert(
 @app.command(epilog=example("lead release 12"))
 def release(lead: Lead, by: By = "", as_json: Json = False) -> None:
     """Releases a quarantined lead: what happened meanwhile is applied in order."""
-    from commands.acting import decide, event_id
+    from commands.acting import decide
 
-    decide(
-        lead,
-        by,
-        as_json,
-        lambda _desk, _lead, actor: events.Released(id=event_id(), actor=actor),
-    )
+    decide(lead, by, as_json, events.Released(id=""))

@@ -105,7 +105,7 @@ def resolve(
     as_json: Json = False,
 ) -> None:
     """Settles a message of which nobody can know whether it arrived, by what a person found out."""
-    from commands.acting import decide, desk, event_id
+    from commands.acting import decide, desk
     from leadflow.engine import events
     from leadflow.errors import Refused
     from leadflow.store.ledger import Ledger
@@ -119,14 +119,7 @@ def resolve(
     if entry.state != "ambiguous" or not task:
         message = f"message {entry.hash[:12]} is {entry.state}: there is nothing to settle"
         raise Refused(message, "`leadflow outbox --state ambiguous` lists what is")
-    decide(
-        str(number),
-        by,
-        as_json,
-        lambda _desk, _lead, actor: events.TaskDone(
-            id=event_id(), actor=actor, task=task, outcome=verdict.value
-        ),
-    )
+    decide(str(number), by, as_json, events.TaskDone(id="", task=task, outcome=verdict.value))
 
 
 @app.command(epilog=example("outbox hold", "outbox hold --pipeline permits --by olga"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -49,7 +50,7 @@ def check(
     from commands.reading import summary
     from leadflow.spec.check import check_paths
 
-    found = check_paths(spec_paths(paths))
+    found = check_paths(spec_paths(paths), os.environ)
     if as_json or form is Format.json:
         say_json(found.json())
     else:

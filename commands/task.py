@@ -75,16 +75,15 @@ def done(
     as_json: Json = False,
 ) -> None:
     """Completes a task; what blocks it is told, and the task stays open."""
-    from commands.acting import decide, event_id
+    from commands.acting import decide
 
     given = pairs(fields)
     decide(
         lead,
         by,
         as_json,
-        lambda _desk, _lead, actor: events.TaskDone(
-            id=event_id(),
-            actor=actor,
+        events.TaskDone(
+            id="",
             task=task,
             outcome=outcome,
             fields=given,
@@ -104,17 +103,10 @@ def press(
     as_json: Json = False,
 ) -> None:
     """Presses a button of a task."""
-    from commands.acting import decide, event_id
+    from commands.acting import decide
 
     given = pairs(fields)
-    decide(
-        lead,
-        by,
-        as_json,
-        lambda _desk, _lead, actor: events.ButtonPressed(
-            id=event_id(), actor=actor, task=task, button=button, fields=given
-        ),
-    )
+    decide(lead, by, as_json, events.ButtonPressed(id="", task=task, button=button, fields=given))
 
 
 @app.command(epilog=example('task postpone 12 contact "2 working hours"'))
@@ -128,15 +120,14 @@ def postpone(
     as_json: Json = False,
 ) -> None:
     """Gives a task a new due date."""
-    from commands.acting import decide, event_id
+    from commands.acting import decide
 
     decide(
         lead,
         by,
         as_json,
-        lambda open_desk, row, actor: events.TaskPostponed(
-            id=event_id(),
-            actor=actor,
+        lambda open_desk, row: events.TaskPostponed(
+            id="",
             task=task,
             due=moment(to, open_desk.pipeline(row), open_desk.state(row)),
         ),
