@@ -60,8 +60,10 @@ def check_project(project: Project, *, year: int | None = None) -> CheckResult:
     """Checks what was read already."""
     asked = [compile_pipeline(file, project, year=year) for file in project.pipelines if file.asked]
     problems = list(project.problems)
+    used = {str(word) for compiled in asked for word in compiled.view.model.use}
     for file in project.shared:
-        problems += check_shared(project, file)
+        if file.asked or file.model.shared in used:
+            problems += check_shared(project, file)
     for compiled in asked:
         problems += _of_pipeline(compiled, project)
     if not has_errors(problems):
