@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import http.client
 import os
+import signal
+import socket
+import subprocess
+from pathlib import Path
 
 import pytest
 
-from tests.cli.program import Here
-from tests.e2e.installation import Installation
+from tests.cli.program import LEADFLOW, Here, is_setting
+from tests.e2e.installation import Installation, wait
+from tests.support.servers import free_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
@@ -77,7 +82,7 @@ def test_a_second_up_is_refused(running: Here) -> None:
 def test_a_port_that_is_taken(
     running: Here,
     installation: Installation,
-    tmp_path: os.PathLike[str],
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A port asked for that somebody has: status 5, naming who has it and the option that chooses another."""
@@ -120,3 +125,33 @@ def test_the_codec_opens_payloads_for_the_ui_only(installation: Installation) ->
     web = installation.ports.web
     assert answer(web, "POST", "/codec/decode", body, Origin=own)[0] == 200
     assert answer(web, "POST", "/codec/decode", body, Origin="http://evil.example")[0] == 403
+
+
+@pytest.mark.parametrize("verb", ["server", "worker"])
+def test_a_part_runs_alone(installation: Installation, tmp_path: Path, verb: str) -> None:
+    """Web part and worker run by themselves beside the others, and end with status 0 when told to."""
+    port = free_port()
+    more = ["--port", str(port)] if verb == "server" else []
+    log = tmp_path / "log"
+    clean = {name: value for name, value in os.environ.items() if not is_setting(name)}
+    with (
+        log.open("wb") as file,
+        subprocess.Popen(
+            [LEADFLOW, verb, *more], cwd=installation.folder, env=clean, stdout=file, stderr=file
+        ) as process,
+    ):
+        try:
+            if verb == "server":
+                wait(lambda: port_answers(port))
+                assert installation.get(port, "/healthz") == '{"ok":true}'
+            else:
+                wait(lambda: "the worker is ready" in log.read_text("utf-8"))
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
+
+
+def port_answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
