@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
-from leadflow.engine.calendar import add, left, quiet_until
+from leadflow.engine.calendar import add, left
 from leadflow.engine.clock import CalendarError, iso, parse_iso, zone
 from leadflow.engine.draft import Draft, replace
 from leadflow.engine.durations import Duration
@@ -182,9 +182,3 @@ def _restart(d: Draft, key: str, rest: Duration) -> None:
         run = d.s.tasks[one.ref]
         d.s.tasks[one.ref] = replace(run, due=due)
         d.effects.append(TaskChanged(key=run.key, due=due))
-
-
-def outside_quiet(d: Draft, at: datetime) -> datetime:
-    """``at``, or the end of the client's quiet hours."""
-    hours = d.pipeline.quiet_hours
-    return quiet_until(at, hours, d.timezone) if hours else at

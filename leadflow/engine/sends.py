@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from leadflow.engine.calendar import window_next
 from leadflow.engine.clock import iso
-from leadflow.engine.clocks import arm, disarm, moment, outside_quiet, plus
+from leadflow.engine.clocks import arm, disarm, moment, plus
 from leadflow.engine.draft import Draft, Place, replace
 from leadflow.engine.effects import NotifyPeople, SendMessage
 from leadflow.engine.people import known
+from leadflow.engine.permit import first_allowed
 from leadflow.engine.pipeline import Action, Assignee, People, Send
 from leadflow.engine.scope import addresses, freeze
 from leadflow.engine.state import Deadline, SendRun
@@ -127,15 +127,7 @@ def wait(d: Draft, key: str, until: datetime) -> None:
 def _allowed(d: Draft, run: SendRun, at: datetime) -> datetime:
     """The first instant from then on that is in the window and not in quiet hours."""
     window = d.index.programs[run.program].window if run.program else None
-    for _ in range(
-        8
-    ):  # each moves into the other's gap at most once a day; a window inside quiet hours never opens
-        later = outside_quiet(d, at)
-        later = window_next(later, window, d.timezone) if window else later
-        if later == at:
-            break
-        at = later
-    return at
+    return first_allowed(at, d.pipeline.quiet_hours, window, d.timezone)
 
 
 def _latest(d: Draft, run: SendRun, send: Send, first: datetime) -> datetime:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
-from leadflow.engine.calendar import Calendar, quiet_until, window_next
 from leadflow.engine.clock import iso
 from leadflow.engine.effects import NotifyPeople, Outgoing, SendMessage
 from leadflow.engine.events import EffectDone
-from leadflow.engine.refs import index
+from leadflow.engine.permit import next_allowed
 from leadflow.engine.scope import addresses
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 Result = Literal["accepted", "refused", "skipped", "ambiguous", "postponed"]
 
 REFUSED = "the other side refuses it"
-ROUNDS = 8
-"""Window and quiet hours move a message into each other's gap at most once a day."""
 ALL = "all"
 _CHANNELS = {"email": ("email",), "phone": ("sms", "message")}
 """Field type → channels that reach its addresses."""
@@ -57,38 +54,13 @@ def _stopped(life: Life, effect: SendMessage) -> bool:
         return _answer(life, effect, "skipped", "opted_out")
     if effect.not_after and iso(world.now) > effect.not_after:
         return _answer(life, effect, "skipped", "too_late")
-    go = allowed(life, effect)
-    if go or (life.state.sleep is not None and not effect.manual):
-        return _answer(life, effect, "postponed", at=go or iso(world.now))
+    go = next_allowed(effect, life.pipeline, world.now)
+    if go > world.now or (life.state.sleep is not None and not effect.manual):
+        return _answer(life, effect, "postponed", at=iso(go))
     reason = life.texts.unfit(effect, quick=world.quick)
     if reason == "empty_value":
         return _answer(life, effect, "skipped", reason)
     return _answer(life, effect, "refused", reason) if reason else False
-
-
-def allowed(life: Life, effect: SendMessage) -> str:
-    """When quiet hours and window first allow it; empty: now."""
-    if effect.manual:
-        return ""
-    window = _window(life, effect)
-    at = life.world.now
-    for _ in range(ROUNDS):
-        later = at
-        if effect.quiet_hours is not None:
-            later = quiet_until(later, effect.quiet_hours, effect.timezone)
-        if window is not None:
-            later = window_next(later, window, effect.timezone)
-        if later == at:
-            break
-        at = later
-    return iso(at) if at > life.world.now else ""
-
-
-def _window(life: Life, effect: SendMessage) -> Calendar | None:
-    if not effect.window:
-        return None
-    programs = index(life.pipeline).programs.values()
-    return next((one.window for one in programs if effect.ref.startswith(f"{one.ref}/")), None)
 
 
 def _answer(

@@ -1,17 +1,13 @@
 """The made-up commit and hand-over obey the laws of the real ones."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from hypothesis import given, strategies as st
 
-from activities.permit import next_allowed
-from leadflow.engine.clock import iso
-from leadflow.engine.effects import SendMessage
-from leadflow.engine.pipeline import Document, Text
-from leadflow.engine.refs import index
+from leadflow.engine.pipeline import Document
 from leadflow.installation import Installation
 from leadflow.simulate.numbers import Numbers
-from leadflow.simulate.outside import allowed, opted_out
+from leadflow.simulate.outside import opted_out
 from leadflow.simulate.staff import Staff
 from leadflow.simulate.story import Story
 from leadflow.simulate.world import Life, Spec, World
@@ -67,27 +63,6 @@ def test_the_counter_of_a_document_begins_anew_with_its_period() -> None:
     assert found == {
         "monthly": ["1", "1", "1"], "yearly": ["1", "2", "1"], "never": ["1", "2", "3"],
     }  # fmt: skip
-
-
-@given(
-    hours=st.integers(0, 24 * 14),
-    timezone=st.sampled_from(["Europe/Moscow", "Asia/Vladivostok", "America/New_York"]),
-    window=st.booleans(),
-    manual=st.booleans(),
-)
-def test_a_message_may_go_when_the_real_hand_over_lets_it(
-    hours: int, timezone: str, window: bool, manual: bool
-) -> None:
-    """Quiet hours and window, on the client's clock, put a message off to the same instant."""
-    now = NOW + timedelta(hours=hours)
-    one = life(now)
-    (ref,) = [ref for ref in index(PIPELINE.pipeline).actions if "sequence" in ref]
-    effect = SendMessage(
-        key="k", ref=ref, channel="sms", to="+79161234567", body=Text(source="Привет"),
-        quiet_hours=PIPELINE.pipeline.quiet_hours, window=window, timezone=timezone, manual=manual,
-    )  # fmt: skip
-    real = next_allowed(effect, PIPELINE.pipeline, now)
-    assert (allowed(one, effect) or iso(now)) == iso(real)
 
 
 @given(out=st.sets(st.sampled_from(["all", "email", "sms", "message"])))
