@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from temporalio.client import Client, WithStartWorkflowOperation
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
 
+from leadflow.engine.clock import iso
 from leadflow.engine.decide import begin
-from leadflow.engine.events import AnyEvent, Created
+from leadflow.engine.events import AnyEvent, Created, EffectDone
 from leadflow.store.db import Store
 from leadflow.store.intake import Waiting, told, waiting
 from leadflow.store.keys import Vault
-from leadflow.store.leads import due_while_closed, find_lead, load_state
+from leadflow.store.leads import due_while_closed, erased_leads, find_lead, load_state
+from leadflow.store.outbox import OutboxRow, answered_late
 from leadflow.store.published import version
 from workflows.lead import LeadWorkflow
 from workflows.names import LEADS_QUEUE
 from workflows.shapes import Acted, Start
+
+KEY_OUTLIVES = timedelta(hours=1)
+"""So long the run that has erased a person may still need the key, to end."""
 
 
 class Delivery:
@@ -45,12 +51,15 @@ class Delivery:
             await asyncio.to_thread(told, self._store, one.lead, ids)
         return len(found)
 
-    async def wake(self, now: datetime) -> int:
-        """Begins the runs of closed leads of which something is due; how many."""
-        found = await asyncio.to_thread(due_while_closed, self._store, now)
-        for lead in found:
+    async def sweep(self, now: datetime) -> None:
+        """What no event brings about: a closed lead's ``erase_after``, a send's late truth, the end of an erased lead's key."""
+        for lead in await asyncio.to_thread(due_while_closed, self._store, now):
             await self._start(lead, await self.start_from_store(lead))
-        return len(found)
+        for row in await asyncio.to_thread(answered_late, self._store):
+            await self._start(row.lead, await self.start_from_store(row.lead), _truth(row))
+        for lead in await asyncio.to_thread(erased_leads, self._store, now - KEY_OUTLIVES):
+            if not await self._running(lead):
+                await asyncio.to_thread(self._vault.forget, lead)
 
     async def act_with_start(self, lead: str, event: AnyEvent) -> Acted:
         """An update that begins a closed lead's run again, unless somebody else just has."""
@@ -71,6 +80,15 @@ class Delivery:
         state = await asyncio.to_thread(load_state, self._store, self._vault, lead)
         published = await asyncio.to_thread(version, self._store, row.pipeline, row.hash)
         return Start(published.packed, state)
+
+    async def _running(self, lead: str) -> bool:
+        try:
+            described = await self._client.get_workflow_handle(lead).describe()
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise
+            return False
+        return described.status == WorkflowExecutionStatus.RUNNING
 
     async def _tell(self, one: Waiting) -> None:
         published = await asyncio.to_thread(version, self._store, one.pipeline, one.hash)
@@ -99,3 +117,15 @@ class Delivery:
                 start_signal="tell" if event else None,
                 start_signal_args=[event] if event else [],
             )
+
+
+def _truth(row: OutboxRow) -> EffectDone:
+    """How a send ended about which somebody was asked: its attempt, taken for dead, has come back."""
+    return EffectDone(
+        id=f"{row.key}/{row.state}/late",
+        key=row.key,
+        result="accepted" if row.state == "accepted" else "refused",
+        reason=row.reason or row.reply,
+        at=iso(row.finished) if row.finished else "",
+        provider_id=row.provider_id,
+    )

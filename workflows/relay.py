@@ -1,12 +1,14 @@
 """The relay: what is stored for workflows and has not reached them yet is brought to them, for ever.
 
 It runs in every worker and needs no other: what two of them do at once harms nobody. New leads that were taken while
-Temporal was away, facts about closed leads, leads that a conversion begins, closed leads with something due.
+Temporal was away, facts about closed leads, leads that a conversion begins. And now and then what no event
+brings about (`Delivery.sweep`).
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 from datetime import timedelta
 
 import structlog
@@ -17,19 +19,21 @@ from leadflow.errors import LeadflowError
 from workflows.delivery import Delivery
 
 EVERY_SECONDS = 2.0
+ROUNDS_PER_SWEEP = 10
 
 log = structlog.get_logger(__name__)
 
 
 async def relay(delivery: Delivery, clock: Clock) -> None:
     """Runs until it is cancelled; what fails is tried again with the next round."""
-    while True:
+    for number in itertools.count():
         try:
             now = await clock.now()
             told = await delivery.deliver(before=now - timedelta(seconds=EVERY_SECONDS / 2))
-            woken = await delivery.wake(now)
-            if told or woken:
-                log.info("relayed", told=told, woken=woken)
+            if told:
+                log.info("relayed", leads=told)
+            if number % ROUNDS_PER_SWEEP == 0:
+                await delivery.sweep(now)
         except (RPCError, RuntimeError, OSError, LeadflowError) as error:
-            log.warning("relay failed", error=str(error))
+            log.warning("the relay tries again", error=str(error))
         await asyncio.sleep(EVERY_SECONDS)
