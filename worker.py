@@ -24,6 +24,7 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.attachments import Attachments
 from activities.clock import Clock, SystemClock
 from activities.commit import CommitActivity
 from activities.compose import Composer
@@ -118,7 +119,8 @@ def _activities(
     urls: dict[ConnectionType, str] = {"email": settings.smtp_url, "sms": settings.sms_url}
     connections = Connections(published, environ, urls)
     ledger = Ledger(store, vault)
-    composer = Composer(store, ledger, pool, published, connections)
+    attachments = Attachments(store, vault, pool)
+    composer = Composer(store, ledger, pool, attachments, published, connections)
     me = f"{socket.gethostname()}:{os.getpid()}"
     return (
         CommitActivity(lambda batch, at: commit(store, vault, batch, pool.render, at), clock),

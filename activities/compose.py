@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from activities.attachments import Attachments
 from activities.connections import Connections
 from activities.wording import heading, own_words
 from leadflow.channels.mime import Email, Mailbox, build_email, message_id
@@ -55,12 +56,14 @@ class Composer:
         store: Store,
         ledger: Ledger,
         pool: RenderPool,
+        attachments: Attachments,
         installation: Callable[[], Installation],
         connections: Connections,
     ) -> None:
         self._store = store
         self._ledger = ledger
         self._pool = pool
+        self._attachments = attachments
         self._installation = installation
         self._connections = connections
 
@@ -81,7 +84,7 @@ class Composer:
         texts = Texts(self._store, pipeline, self._store.read(staff))
         match entry.effect:
             case SendMessage(channel="email") as effect:
-                return self._letter(entry, effect, texts, now)
+                return self._letter(entry, effect, pipeline, texts, now)
             case SendMessage() as effect:
                 return self._short(effect, texts)
             case NotifyPeople() as effect:
@@ -95,7 +98,9 @@ class Composer:
         """The version that planned it."""
         return pipeline_of(self._store, entry.pipeline, entry.pipeline_hash)
 
-    def _letter(self, entry: Entry, effect: SendMessage, texts: Texts, now: datetime) -> Message:
+    def _letter(
+        self, entry: Entry, effect: SendMessage, pipeline: Pipeline, texts: Texts, now: datetime
+    ) -> Message:
         letter = self._pool.render_email(
             texts.source(effect.body, "email", effect.language),
             texts.context(effect.frozen.values),
@@ -118,6 +123,7 @@ class Composer:
                 in_reply_to=thread[-1] if thread else "",
                 references=tuple(thread),
                 automatic=not effect.manual,
+                attachments=self._attachments.of(entry.lead, effect, pipeline, texts),
             )
         )
 

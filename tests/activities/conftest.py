@@ -17,7 +17,10 @@ pipeline: mails
 title: Письма
 calendar: {timezone: Europe/Moscow, days: mon-fri, hours: "09:00-19:00"}
 quiet_hours: "20:00-09:00"
+documents:
+  invoice: {title: Счёт, number: "{YYYY}-{0001}"}
 fields:
+  scan:  {type: file, label: Скан}
   name:  {type: person, label: Имя}
   phone: {type: phone, label: Телефон}
   email: {type: email, label: E-mail}
@@ -29,6 +32,9 @@ stages:
       - {send_email: offer}
     when:
       - {signal: replied, do: [{send_email: {template: thanks, reply_in_thread: true}}]}
+      - signal: meeting_booked
+        do: [{create_document: invoice}, {send_email: {template: thanks, attach: [invoice]}}]
+      - {signal: bounced, do: [{send_email: {template: thanks, attach: [scan]}}]}
       - {signal: called, do: [{send_sms: short}]}
       - {signal: paid, do: [{call_webhook: {connection: books, body: {who: "{{ lead.name }}"}}}]}
       - {signal: signed, do: [{notify: supervisor}]}
@@ -41,6 +47,7 @@ stages:
 TEXTS = {
     "offer_email_md": "Subject: Для {{ lead.name }}\n\nСтоимость **{{ lead.price }}**. {{ owner.name }}",
     "thanks_email_md": "Subject: Спасибо\n\nОтвечаем.",
+    "invoice_document_html": "<p>Счёт {{ document.invoice.number }}: {{ lead.price }}</p>",
     "short_sms_txt": "Ждём вас, {{ lead.name }}!\n",
 }
 

@@ -300,3 +300,24 @@ async def test_put_off_to_the_morning_it_goes_then(one: Desk, mails: Compiled, s
     assert again.key == planned.key
     assert (await one.send(again.key)).result == "accepted"
     assert smtp.count() == 1
+
+
+async def test_a_document_goes_along(one: Desk, mails: Compiled, smtp: Sink) -> None:
+    """The invoice made in the same step is attached under its number, with the values it was numbered with."""
+    lead, _ = one.lead(mails, **WHO)
+    (invoice,) = one.tell(lead, Signal(id="m", name="meeting_booked"))
+    assert (await one.send(invoice.key)).result == "accepted"
+    mail = message_from_string(smtp.messages()[0]["data"], policy=policy.default)
+    (paper,) = mail.iter_attachments()
+    assert paper.get_filename() == "Счёт 2026-0001.html"
+    html = paper.get_payload(decode=True).decode().replace("\xa0", " ")
+    assert "Счёт 2026-0001: 12 500" in html
+
+
+async def test_nothing_goes_without_its_attachment(one: Desk, mails: Compiled, smtp: Sink) -> None:
+    """A file that nobody keeps cannot go along: the message is refused with the reason, not sent without it."""
+    lead, _ = one.lead(mails, **WHO)
+    (scan,) = one.tell(lead, Signal(id="b", name="bounced"))
+    done = await one.send(scan.key)
+    assert (done.result, "scan" in done.reason) == ("refused", True)
+    assert smtp.count() == 0

@@ -11,6 +11,7 @@ from typing import Any
 from temporalio.testing import ActivityEnvironment
 from typing_extensions import override
 
+from activities.attachments import Attachments
 from activities.clock import Clock
 from activities.compose import Composer
 from activities.connections import Connections
@@ -62,7 +63,10 @@ class Desk:
         self.urls: dict[ConnectionType, str] = {}
         self.connections = Connections(lambda: company, {}, self.urls)
         self.gate = Gate(store, vault, self.connections)
-        composer = Composer(store, self.ledger, pool, lambda: company, self.connections)
+        attachments = Attachments(store, vault, pool)
+        composer = Composer(
+            store, self.ledger, pool, attachments, lambda: company, self.connections
+        )
         self.activity = SendActivity(self.ledger, composer, self.gate, self.clock, "test")
         self.environment = ActivityEnvironment()
         self._pool = pool
