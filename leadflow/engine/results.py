@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from leadflow.engine import owners, programs, tasks
 from leadflow.engine.clocks import disarm, instant
 from leadflow.engine.decision import NoteKind
@@ -68,8 +70,8 @@ def _ambiguous(d: Draft, key: str, run: SendRun, event: EffectDone) -> None:
 def settle(d: Draft, run: TaskRun, outcome: str) -> None:
     """A person says what became of an ambiguous send."""
     key = run.settles
-    verdict = {"sent": "sent", "resend": "resend"}.get(outcome, "drop")
-    d.effects.append(SettleSend(key=key, verdict=verdict))  # type: ignore[arg-type]
+    verdict = _VERDICTS.get(outcome, "drop")
+    d.effects.append(SettleSend(key=key, verdict=verdict))
     d.note("settled", outcome, key=key)
     if verdict == "resend":
         d.s.sends[key] = replace(d.s.sends[key], status="out")
@@ -106,6 +108,8 @@ _NOTED: dict[str, NoteKind] = {
     "skipped": "skipped",
     "dropped": "stopped",
 }
+_VERDICTS: dict[str, Literal["sent", "resend"]] = {"sent": "sent", "resend": "resend"}
+"""Outcome of the task `settle` → what the ledger is told; any other drops the message."""
 
 
 def _button(d: Draft, run: SendRun, keys: list[Key]) -> str:

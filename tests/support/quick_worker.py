@@ -34,7 +34,7 @@ def die_after_the_commit(mark: Path) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return entry
 
-    Ledger.finish = finish_and_die  # type: ignore[method-assign]
+    Ledger.finish = finish_and_die  # type: ignore[method-assign]  # the death is injected here
 
 
 if __name__ == "__main__":
