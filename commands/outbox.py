@@ -128,9 +128,12 @@ def hold(pipeline: Pipeline = "", template: Template = "", by: By = "") -> None:
     from commands.acting import desk, now
     from commands.operators import operator
     from leadflow.store.outbox import hold as hold_back
+    from leadflow.store.published import newest
 
     what = _what(pipeline, template)
     with desk() as open_desk:
+        if pipeline:
+            newest(open_desk.store, pipeline)  # a misspelt one would hold nothing, and say it did
         actor = operator(open_desk.people(), by)
         who = " ".join(part for part in (actor.user, actor.via) if part)
         new = hold_back(open_desk.store, what, who, now())

@@ -219,3 +219,10 @@ def test_messages_are_held_and_released(running: Here) -> None:
     assert running("outbox", "release", "--template", "offer").out == "released: template:offer\n"
     assert running("outbox", "release", "--template", "offer").status == 3
     assert running("outbox", "--json").json["holds"] == []
+
+
+def test_an_unknown_pipeline_is_not_held(running: Here) -> None:
+    """A misspelt pipeline would hold nothing: it is refused, and nothing is held."""
+    held = running("outbox", "hold", "--pipeline", "nonesuch")
+    assert (held.status, "there is no pipeline 'nonesuch'" in held.err) == (3, True)
+    assert running("outbox", "--json").json["holds"] == []
