@@ -108,7 +108,7 @@ _NOTED: dict[str, NoteKind] = {
     "skipped": "skipped",
     "dropped": "stopped",
 }
-_VERDICTS: dict[str, Literal["sent", "resend"]] = {"sent": "sent", "resend": "resend"}
+_VERDICTS: dict[str, Literal["sent", "resend", "drop"]] = {"sent": "sent", "resend": "resend"}
 """Outcome of the task `settle` → what the ledger is told; any other drops the message."""
 
 
