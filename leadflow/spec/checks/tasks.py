@@ -79,8 +79,6 @@ def _comes_without(subject: Subject, stage: Stage, name: str, task: Task, outcom
     """Whether another task can be open then: something creates it that the outcome does not shut out."""
     if subject.graph.whole(stage.id) not in subject.homes.get(name, ()):
         return False
-    if subject.pipeline.tasks[name].keep:
-        return True
     ended = _follows_only(subject, task, name)
     for act in _creating(subject, name):
         trigger = act.when.trigger if act.when else None

@@ -90,6 +90,37 @@ EMPTY = {
 """,
         ["5 LF504"],
     ),
+    "the first of two ways does not ask": (
+        """
+  new: {exits: [{signal: no, label: Нет, goto: next}, {signal: yes, label: Да, requires: [price], goto: next}]}
+  next: {on_enter: [{SMS}], exits: [{signal: on, label: Да, goto: won}]}
+""",
+        ["5 LF504"],
+    ),
+    "a detour does not ask": (
+        """
+  new: {exits: [{signal: yes, label: Да, requires: [price], goto: next}, {signal: no, label: Нет, goto: other}]}
+  other: {exits: [{signal: yes, label: Да, goto: next}]}
+  next: {on_enter: [{SMS}], exits: [{signal: on, label: Да, goto: won}]}
+""",
+        ["6 LF504"],
+    ),
+    "a longer detour, found first": (
+        """
+  new: {exits: [{signal: no, label: Нет, goto: other}, {signal: yes, label: Да, requires: [price], goto: next}]}
+  other: {exits: [{signal: yes, label: Да, goto: another}]}
+  another: {exits: [{signal: yes, label: Да, goto: next}]}
+  next: {on_enter: [{SMS}], exits: [{signal: on, label: Да, goto: won}]}
+""",
+        ["7 LF504"],
+    ),
+    "what the stage requires does not count on the way into an `always`": (
+        """
+  new: {requires: [price], exits: [{signal: yes, label: Да, goto: won}, {signal: no, label: Нет, do: [{SMS}], goto: lost}]}
+  lost: {final: failure, always: true}
+""",
+        ["4 LF504"],
+    ),
     "one of several asked for is enough": (
         """
   new: {when: [{signal: call_in, if: lead.price is set or lead.urgent, do: [{SMS}]}], exits: [{signal: yes, label: Да, goto: won}]}
