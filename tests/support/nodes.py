@@ -138,29 +138,39 @@ def _message(**more: Any) -> ir.Send:
     return ir.Send(channel="email", to="email", body=ir.Text(template="offer"), **more)
 
 
+_plain: SearchStrategy[ir.Do] = st.sampled_from(
+    [
+        _message(),
+        _message(service=True),
+        _message(max_late=Duration(seconds=60)),
+        ir.Notify(to=OWNER),
+        ir.Watch(to=ir.People(names=("olga",))),
+        ir.FinishTask(task="call"),
+        ir.FinishTask(task="offer", cancel=True),
+        ir.AddFields(amounts={"price": "60"}),
+        ir.PinComment(text=ir.Text(source="x")),
+        ir.ChangeAudience(name="warm"),
+        ir.CallWebhook(connection="erp"),
+        ir.CreateDocument(document="contract"),
+        ir.StartPipeline(pipeline="other", map={"p": "price"}),
+        ir.Snooze(until=Moment(offset=Duration(days=3))),
+        ir.StartProgram(program="again"),
+    ]
+)
 verbs: SearchStrategy[ir.Do] = st.one_of(
-    st.sampled_from(
-        [
-            _message(),
-            _message(service=True),
-            _message(max_late=Duration(seconds=60)),
-            ir.Notify(to=OWNER),
-            ir.Watch(to=ir.People(names=("olga",))),
-            ir.FinishTask(task="call"),
-            ir.FinishTask(task="offer", cancel=True),
-            ir.AddFields(amounts={"price": "60"}),
-            ir.PinComment(text=ir.Text(source="x")),
-            ir.ChangeAudience(name="warm"),
-            ir.CallWebhook(connection="erp"),
-            ir.CreateDocument(document="contract"),
-            ir.StartPipeline(pipeline="other", map={"p": "price"}),
-            ir.Snooze(until=Moment(offset=Duration(days=3))),
-            ir.StartProgram(program="again"),
-        ]
-    ),
+    _plain,
+    _plain,
+    _plain,
     st.sampled_from(TASKS).map(lambda task: ir.CreateTask(task=task)),
     st.sampled_from(TASKS).map(lambda task: ir.CreateTask(task=task)),
     st.just(_message()),
     assigns.map(lambda some: ir.SetFields(assigns=some)),
     assignees.map(lambda to: ir.AssignOwner(to=to)),
 )
+SURE: dict[str, ir.Do] = {
+    "a": _message(),
+    "b": ir.Watch(to=ir.People(names=("olga",))),
+    "c": ir.CreateTask(task="offer"),
+    "t.x": ir.Watch(to=OWNER),
+}
+"""What the stages do whatever else they do."""

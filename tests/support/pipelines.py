@@ -17,6 +17,7 @@ from tests.support.nodes import (
     ITEMS,
     OWNER,
     STAGES,
+    SURE,
     TASKS,
     assignees,
     assigns,
@@ -58,8 +59,14 @@ def action(draw: Draw, name: Names, depth: int = 0) -> ir.Action:
     )
 
 
-def some_actions(draw: Draw, name: Names, most: int = 2, least: int = 0) -> tuple[ir.Action, ...]:
-    return tuple(action(draw, name) for _ in range(draw(st.integers(least, most))))
+def some_actions(draw: Draw, name: Names, most: int = 2) -> tuple[ir.Action, ...]:
+    return tuple(action(draw, name) for _ in range(draw(st.integers(0, most))))
+
+
+def always_done(name: Names, stage_id: str) -> tuple[ir.Action, ...]:
+    """So that every visit owns something to end with it."""
+    do = SURE.get(stage_id)
+    return (ir.Action(ref=name("do"), node="sure", do=do),) if do is not None else ()
 
 
 def exit_to(
@@ -141,7 +148,7 @@ def stage(
         enter=draw(gates),
         leave=draw(gates),
         checklist={item: item for item in ITEMS},
-        on_enter=some_actions(draw, name, 3, 1),
+        on_enter=(*some_actions(draw, name), *always_done(name, stage_id)),
         on_leave=some_actions(draw, name, 1),
         whens=tuple(when(draw, name) for _ in range(draw(st.integers(0, 2)))),
         exits=tuple(exit_to(draw, name, targets) for _ in range(draw(st.integers(1, 4)))),

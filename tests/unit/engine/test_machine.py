@@ -8,6 +8,7 @@ pipeline is a loop without a wait: an `EngineError`, after which the lead is par
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 from hypothesis import HealthCheck, settings, strategies as st
@@ -21,7 +22,7 @@ from leadflow.engine.pipeline import Pipeline
 from leadflow.engine.views import expected_signals, open_tasks, overdue
 from leadflow.errors import EngineError
 from tests.support import happenings, pipelines
-from tests.support.lead import ANNA, Lead
+from tests.support.lead import ANNA, MONDAY, Lead
 
 LOOPS = ("a loop without a wait", "do not come to an end")
 """What the checker refuses in a pipeline, and a random one may have."""
@@ -44,20 +45,22 @@ class Machine(RuleBasedStateMachine):
         stage=st.sampled_from(["", "b", "t.x"]),
         consent=st.sampled_from([("all",), ()]),
         bare=st.booleans(),
+        night=st.booleans(),
     )
     def born(
         self,
         spec: Pipeline,
-        fields: dict[str, object],
+        fields: dict[str, Any],
         stage: str,
         consent: tuple[str, ...],
         bare: bool,
+        night: bool,
     ) -> None:
-        self.lead = Lead(spec)
+        self.lead = Lead(spec, MONDAY + timedelta(hours=12 * night))
         assert self.lead.signal("go") == ["not_expected"]
         if not bare:
             fields = {"email": "a@example.com", **fields}
-        created = ev.Created(id="c", actor=ANNA, fields=fields, stage=stage, consent=consent)  # type: ignore[arg-type]
+        created = ev.Created(id="c", actor=ANNA, fields=fields, stage=stage, consent=consent)
         self.tell(created)
 
     def tell(self, event: ev.AnyEvent) -> None:
@@ -126,6 +129,17 @@ class Machine(RuleBasedStateMachine):
         else:
             self.tell(ev.TaskDone(id="d", task=task, outcome=outcome, actor=happenings.ROOT))
 
+    @precondition(lambda self: bool(self.heard()))
+    @rule(pick=st.integers(0, 9), fields=happenings.fields)
+    def heeded(self, pick: int, fields: dict[str, Any]) -> None:
+        """Somebody who may do anything gives a signal that means something here."""
+        names = self.heard()
+        name = names[pick % len(names)]
+        self.tell(ev.Signal(id="s", name=name, actor=happenings.ROOT, fields=fields))
+
+    def heard(self) -> list[str]:
+        return sorted(expected_signals(self.lead.pipeline, self.lead.state))
+
     @precondition(lambda self: self.lead.state.quarantined)
     @rule()
     def released(self) -> None:
@@ -156,8 +170,8 @@ class Machine(RuleBasedStateMachine):
 
 TestMachine = Machine.TestCase
 TestMachine.settings = settings(
-    max_examples=60,
-    stateful_step_count=20,
+    max_examples=25,
+    stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
