@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -26,10 +26,14 @@ class Ledger:
 
     says: bool = True
     asked: int = 0
+    meanwhile: Callable[[], object] = lambda: True
+    """What the other side has to have begun before the commit is through."""
 
     async def __call__(self) -> bool:
         self.asked += 1
-        await asyncio.sleep(0.01)  # a commit takes a moment; the other side may act meanwhile
+        while not self.meanwhile():  # noqa: ASYNC110 -- another process is waited for
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.1)  # what it did reaches us while the commit goes on
         return self.says
 
 

@@ -170,6 +170,7 @@ async def test_a_refusal_in_mid_body_is_heard(smtp: Sink, ledger: Ledger) -> Non
 async def test_a_refusal_right_after_354_is_heard(smtp: Sink, ledger: Ledger) -> None:
     """A server that changes its mind while the ledger commits gets no dot."""
     smtp.script({"at": "go", "reply": "451 4.3.0 sorry, no", "times": 1})
+    ledger.meanwhile = lambda: smtp.faults("go")
     outcome = await send(smtp.url, ledger)
     assert outcome == Refused(permanent=False, code="451 4.3.0", reply="4.3.0 sorry, no")
     assert isinstance(
@@ -181,6 +182,7 @@ async def test_a_refusal_right_after_354_is_heard(smtp: Sink, ledger: Ledger) ->
 async def test_dropped_after_354_before_a_byte_is_safe(smtp: Sink, ledger: Ledger) -> None:
     """A connection that ends while the ledger commits has carried nothing of the body."""
     smtp.script({"at": "go", "drop": True})
+    ledger.meanwhile = lambda: smtp.faults("go")
     outcome = await send(smtp.url, ledger)
     assert isinstance(outcome, Refused)
     assert (outcome.permanent, ledger.asked, smtp.count()) == (False, 1, 0)
