@@ -47,6 +47,7 @@ from workflows.delivery import Delivery
 from workflows.lead import LeadWorkflow
 from workflows.names import CHANNELS, LEADS_QUEUE, send_queue
 from workflows.relay import relay
+from workflows.versions import build_id, deployment, promote
 
 PASSED_THROUGH = (
     "activities", "jinja2", "leadflow", "markupsafe", "msgspec",
@@ -71,6 +72,7 @@ async def run_worker(
     stop: asyncio.Event,
     environ: Mapping[str, str] = os.environ,
     clock: Callable[[Client], Clock] = lambda _: SystemClock(),
+    build: str = "",
 ) -> None:
     """Works until ``stop`` is set.
 
@@ -79,6 +81,8 @@ async def run_worker(
         stop: set from outside.
         environ: where connections of the installation find their secrets.
         clock: what activities take for the time.
+        build: made the current one for all workers (`workflows.versions`); empty: unversioned, for tests and for
+            Temporal servers before 1.29.
 
     Raises:
         Misconfigured: settings, key file or database cannot be used.
@@ -97,8 +101,10 @@ async def run_worker(
         now = clock(client)
         activities = _activities(settings, environ, store, vault, pool, now)
         async with contextlib.AsyncExitStack() as stack:
-            for each in _workers(client, *activities):
+            for each in _workers(client, build, *activities):
                 await stack.enter_async_context(each)
+            if build:
+                await stack.enter_async_context(_task(promote(client, build)))
             await stack.enter_async_context(_task(relay(Delivery(client, store, vault), now)))
             log.info("the worker is ready", temporal=settings.temporal_address)
             await stop.wait()
@@ -128,7 +134,9 @@ def _activities(
     )
 
 
-def _workers(client: Client, commits: CommitActivity, sends: SendActivity) -> Iterator[Worker]:
+def _workers(
+    client: Client, build: str, commits: CommitActivity, sends: SendActivity
+) -> Iterator[Worker]:
     """One for leads, one for each channel: a channel's task queue is where its limits are."""
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     yield Worker(
@@ -140,6 +148,7 @@ def _workers(client: Client, commits: CommitActivity, sends: SendActivity) -> It
         max_cached_workflows=CACHED_LEADS,
         max_concurrent_activities=COMMITS,
         sticky_queue_schedule_to_start_timeout=STICKY,
+        deployment_config=deployment(build) if build else None,
         graceful_shutdown_timeout=GRACE,
     )
     for channel in CHANNELS:
@@ -182,7 +191,7 @@ async def _until_signalled() -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await run_worker(from_environment(os.environ), stop=stop)
+    await run_worker(from_environment(os.environ), stop=stop, build=build_id())
 
 
 def main() -> int:

@@ -310,7 +310,9 @@ async def test_a_document_goes_along(one: Desk, mails: Compiled, smtp: Sink) -> 
     mail = message_from_string(smtp.messages()[0]["data"], policy=policy.default)
     (paper,) = mail.iter_attachments()
     assert paper.get_filename() == "Счёт 2026-0001.html"
-    html = paper.get_payload(decode=True).decode().replace("\xa0", " ")
+    content = paper.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    html = content.decode().replace("\xa0", " ")
     assert "Счёт 2026-0001: 12 500" in html
 
 

@@ -169,11 +169,13 @@ async def installed(
 
 @contextlib.asynccontextmanager
 async def working(
-    settings: Settings, clock: Callable[[Client], Clock] = lambda _: SystemClock()
+    settings: Settings,
+    clock: Callable[[Client], Clock] = lambda _: SystemClock(),
+    build: str = "",
 ) -> AsyncIterator[None]:
-    """A worker in this process, as long as the block lasts."""
+    """A worker in this process, as long as the block lasts; unversioned, which starts two seconds sooner."""
     stop = asyncio.Event()
-    task = asyncio.create_task(worker.run_worker(settings, stop=stop, clock=clock))
+    task = asyncio.create_task(worker.run_worker(settings, stop=stop, clock=clock, build=build))
     try:
         yield
     finally:
