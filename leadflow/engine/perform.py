@@ -9,7 +9,7 @@ from leadflow.engine import asks, owners, programs, sends, tasks, write
 from leadflow.engine.asks import DONE, At
 from leadflow.engine.clocks import moment, plus, snooze
 from leadflow.engine.conditions import holds
-from leadflow.engine.draft import Draft, Place
+from leadflow.engine.draft import Cause, Draft, Place
 from leadflow.engine.pipeline import (
     Action,
     AddFields,
@@ -73,6 +73,7 @@ def _finish_task(d: Draft, _: Action, do: FinishTask, _at: At) -> Planned:
             tasks.cancel(d, do.task)
         else:
             tasks.finish(d, do.task, "", "")
+            d.queue.append(Cause(keys=(("task", do.task),)))  # what waits for the task hears of it
     return DONE
 
 

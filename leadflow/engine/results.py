@@ -88,6 +88,8 @@ def ended(d: Draft, key: str, result: str, reason: str) -> None:
     name = subject(send, action) if send is not None else action.node
     d.note(_NOTED[result], name, run.ref, action.pos, key=key, reason=reason)
     programs.ended(d, key)
+    if reason in TELL_OWNER:
+        tell_owner(d, action, reason)
     if d.index.stage(d.s.stage).final:
         return
     keys: list[Key] = []
@@ -135,8 +137,6 @@ def _failed(d: Draft, run: SendRun, result: str, reason: str) -> Cause:
     task = d.s.tasks.get(run.task)
     if task is not None and task.pressed:
         d.s.tasks[run.task] = replace(task, pressed="")
-    if reason in TELL_OWNER:
-        tell_owner(d, action, reason)
     if result != "dropped" and d.alive(run.scope):
         perform(d, action.otherwise, Place(run.scope, run.scope))
     if result != "refused" or send is None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from leadflow.engine.clock import iso
 from leadflow.engine.clocks import arm, disarm, moment, plus
 from leadflow.engine.draft import Draft, Place, replace
-from leadflow.engine.effects import NotifyPeople, SendMessage
+from leadflow.engine.effects import Frozen, NotifyPeople, SendMessage
 from leadflow.engine.people import known
 from leadflow.engine.permit import first_allowed
 from leadflow.engine.pipeline import Action, Assignee, People, Send
@@ -73,6 +73,7 @@ def plan(d: Draft, action: Action, send: Send, place: Place, origin: Origin) -> 
             program=origin.program,
             step=origin.step,
             task=origin.task,
+            data=d.cause.data if _names_signal(send) else {},
         )
         reason = release(d, key)
         if not reason:
@@ -165,8 +166,23 @@ def _message(d: Draft, key: str, action: Action, send: Send) -> SendMessage:
         quiet_hours=None if run.manual else d.pipeline.quiet_hours,
         window=bool(run.program and d.index.programs[run.program].window),
         timezone=d.timezone,
-        frozen=freeze(d, send.body, send.subject),
+        frozen=_frozen(d, run, send),
     )
+
+
+def _names_signal(send: Send) -> bool:
+    texts = (send.body, *((send.subject,) if send.subject else ()))
+    return any(path[0] == "signal" for text in texts for path in text.names)
+
+
+def _frozen(d: Draft, run: SendRun, send: Send) -> Frozen:
+    """What a message that has waited says of a signal is what that signal said."""
+    present = d.cause
+    if run.data:
+        d.cause = replace(present, data=run.data)
+    frozen = freeze(d, send.body, send.subject)
+    d.cause = present
+    return frozen
 
 
 def _sender(d: Draft, send: Send) -> str:

@@ -96,6 +96,8 @@ class SendRun(Record, frozen=True, kw_only=True):
     """Later it is dropped as ``too_late``; empty: no limit yet."""
     step: str = ""
     """Ref of the program's step: a waiting send of an ``at`` step moves along with its field."""
+    data: dict[str, Value] = {}
+    """Of the signal it came from, where its text names that."""
     recalled: bool = False
     """Called back while it was out: put off by the hand-over, it does not go any more."""
 

@@ -14,11 +14,15 @@ from leadflow.engine.events import Signal
 from leadflow.engine.exits import choose, expects, settle
 from leadflow.engine.react import Reactions, holding
 from leadflow.engine.upkeep import upkeep
+from leadflow.errors import EngineError
 
 WAKING = frozenset(
     {"replied", "repeated", "call_in", "call_missed", "meeting_booked", "paid", "signed"}
 )
 """Facts after whose step a sleeping lead wakes (Meaning 10)."""
+
+MOST_FACTS = 50
+"""That may come of one step, and of each other."""
 
 
 def step(d: Draft, cause: Cause) -> list[Refusal]:
@@ -52,8 +56,13 @@ def facts(d: Draft) -> None:
     """What came of the step: each fact has a step of its own; a sleeping lead wakes after those that wake it."""
     if d.cause.name in WAKING and d.s.sleep is not None:
         wake_up(d)
+    steps = 0
     while d.queue:
         cause = d.queue.popleft()
+        steps += 1
+        if steps > MOST_FACTS:
+            message = f"more than {MOST_FACTS} facts from one step: a loop without a wait"
+            raise EngineError(message, "give the loop a wait, publish, then release the lead")
         if d.s.converting is not None:  # it waits with what comes from outside
             event = Signal(id=f"{cause.name}/{d.at}", name=cause.name, data=cause.data)
             d.s.held = (*d.s.held, event)

@@ -196,6 +196,35 @@ def test_a_waiting_send_ends_with_the_new_instant_of_its_field() -> None:
     assert other.until("2026-11-24 09:00").sent == ["send_email:offer"]
 
 
+def test_a_message_that_waits_remembers_its_signal() -> None:
+    """What its text says of a signal is what that signal said, however long it waits."""
+    lead = Lead("""
+quiet_hours: "20:00-09:00"
+stages:
+  one:
+    when: [{signal: paid, do: [{send_email: {subject: Paid, text: "{{ signal.amount }}"}}]}]
+    exits: [{signal: go, goto: two}]
+  two: {final: success}
+""")
+    lead.until("21:00").create(fields=EMAIL)
+    lead.fact("paid", amount="50")
+    lead.fact("signed", amount="7")
+    lead.until("2026-11-24 09:00")
+    assert lead.asked(SendMessage)[0].frozen.values == {"signal.amount": ("money", "50")}
+
+
+def test_the_owner_of_a_closed_lead_is_told_too() -> None:
+    """**max_late**: a message of the final stage that did not go is told of like any other."""
+    lead = Lead("""
+stages:
+  one: {exits: [{signal: go, goto: two}]}
+  two: {final: success, on_enter: [{send_email: thanks}]}
+""").create(fields=EMAIL)
+    lead.signal("go")
+    lead.arrive(lead.out[0], "skipped", reason="empty_value")
+    assert [effect.about for effect in lead.asked(NotifyPeople)] == ["not_sent:empty_value"]
+
+
 def test_the_hand_over_may_put_it_off() -> None:
     """Meaning 8: a hand-over that found quiet hours says when to try again: the same key, once more."""
     lead = on_enter("{send_email: offer}").create(fields=EMAIL)

@@ -1,7 +1,10 @@
 """Tasks (language.md, **Task**, Meaning 5 and 7): opening, outcomes, due dates, who may."""
 
+import pytest
+
 from leadflow.engine.effects import NotifyPeople, TaskChanged, TaskOpened
 from leadflow.engine.events import Actor, OwnerFound
+from leadflow.errors import EngineError
 from tests.support.lead import ADMIN, ANNA, OLGA, STRANGER, Lead
 
 BORIS = Actor(user="boris")
@@ -135,6 +138,35 @@ stages:
     }
     lead.signal("tidy")
     assert lead.told.effects == ()
+
+
+def test_a_task_completed_by_an_action_counts_as_done() -> None:
+    """**action** complete_task: what waits for the task hears of it, as a step of its own; cancelled is not done."""
+    lead = Lead("""
+stages:
+  one:
+    on_enter: [{create_task: {id: a, title: A}}, {create_task: {id: b, title: B}}]
+    when: [{signal: paid, do: [{complete_task: a}, {cancel_task: b}]}]
+    exits: [{task: b, goto: three}, {task: a, goto: two}]
+  two: {final: success}
+  three: {final: failure}
+""").create()
+    lead.fact("paid")
+    assert lead.stage == "two"
+
+
+def test_a_task_completed_for_ever_breaks_the_engine() -> None:
+    """Meaning 1: a loop without a wait, of facts this time."""
+    lead = Lead("""
+stages:
+  one:
+    on_enter: [{create_task: {id: a, title: A}}]
+    when: [{task: a, do: [{create_task: a}, {complete_task: a}]}]
+    exits: [{signal: go, goto: two}]
+  two: {final: success}
+""").create()
+    with pytest.raises(EngineError, match="a loop without a wait"):
+        lead.task("a")
 
 
 def test_overdue_marks_the_task_and_starts_its_steps() -> None:
