@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from leadflow.engine.events import FACTS
 from leadflow.engine.expr import And, Not, Or, Ref, Test
 from leadflow.engine.pipeline import Conversion, Exit, Rule, Stage, Trigger, When
-from leadflow.spec.checks.filled import Facts
 from leadflow.spec.checks.logic import implies, satisfiable
 from leadflow.spec.checks.subject import Subject
+from leadflow.spec.checks.writes import Facts
 from leadflow.spec.condition_names import NameTable
 from leadflow.spec.problems import Problem
 
@@ -32,9 +32,15 @@ def check(subject: Subject) -> Iterator[Problem]:
 # ---- exits
 
 
+_MOST_COMPARED = 50
+"""Exits with the same trigger, or entries, that a further one is compared with; real pipelines have a few."""
+
+
 def _shadowed(subject: Subject, exits: Sequence[Exit]) -> Iterator[Problem]:
-    for index, later in enumerate(exits):
-        for earlier in exits[:index]:
+    before: dict[tuple[str, str], list[Exit]] = {}
+    for later in exits:
+        keys = [(later.trigger.kind, name) for name in later.trigger.names or ("",)]
+        for earlier in before.get(keys[0], ())[:_MOST_COMPARED]:
             if (
                 _covers(subject, earlier.trigger, later.trigger)
                 and (not earlier.stages or set(later.stages or "*") <= set(earlier.stages))
@@ -45,6 +51,8 @@ def _shadowed(subject: Subject, exits: Sequence[Exit]) -> Iterator[Problem]:
                 hint = "put the special case first, or give the exit above an if of its own"
                 yield subject.spot(later.ref).problem("LF304", message, hint)
                 break
+        for key in keys:
+            before.setdefault(key, []).append(later)
 
 
 def _covers(subject: Subject, wide: Trigger, narrow: Trigger) -> bool:
@@ -133,7 +141,7 @@ def _converted(subject: Subject, stage: Stage) -> Iterator[Problem]:
 def _never_chosen(
     subject: Subject, entries: Sequence[Rule | Conversion], index: int, ref: str
 ) -> Iterator[Problem]:
-    for earlier, entry in enumerate(entries[:index]):
+    for earlier, entry in enumerate(entries[: min(index, _MOST_COMPARED)]):
         if implies(entries[index].condition, entry.condition, subject.names):
             above = subject.line(f"{ref.rpartition('/')[0]}/{earlier}", ref)
             message = f"the entry in {above} always fits first: this one is never chosen"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leadflow.engine.expr import paths
-from leadflow.spec.checks.filled import Facts
 from leadflow.spec.checks.logic import always, satisfiable
 from leadflow.spec.checks.subject import Subject
+from leadflow.spec.checks.writes import Facts
 from leadflow.spec.compile_draft import ConditionUse
 from leadflow.spec.condition_names import Name
 from leadflow.spec.conditions import (

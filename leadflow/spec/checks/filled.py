@@ -10,9 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from leadflow.engine.expr import And, Compare, Expr, In, Not, Or, Ref, Test
 from leadflow.engine.pipeline import (
-    Action,
-    AddFields,
-    Assign,
     Exit,
     Gate,
     Send,
@@ -20,13 +17,12 @@ from leadflow.engine.pipeline import (
     When,
 )
 from leadflow.spec.checks.places import Act
-from leadflow.spec.checks.ways import Graph, Way
+from leadflow.spec.checks.ways import BY_HAND, Graph, Way
+from leadflow.spec.checks.writes import Facts, assigned, fills, set_by
 
 OPTED_OUT = "!opted_out"
 """Stands among the filled fields where the client has unsubscribed or complained; no field's id."""
 OPT_OUTS = frozenset({"unsubscribed", "complained"})
-
-Facts = frozenset[str]
 
 
 class Certain:
@@ -42,9 +38,13 @@ class Certain:
             for act in acts
             if isinstance(act.action.do, SetFields)
             for assign in act.action.do.assigns
-            if not _fills(assign)
+            if not fills(assign)
         )
-        self._entered: dict[str, Facts | None] = dict.fromkeys(graph.stages)
+        self._on_enter: dict[str, Facts] = {
+            name: frozenset().union(*map(set_by, stage.on_enter))
+            for name, stage in graph.stages.items()
+        }
+        self._entered: dict[str, Facts | None] = dict.fromkeys((*graph.stages, BY_HAND))
         self._flow()
 
     def entered(self, stage: str) -> Facts | None:
@@ -54,7 +54,7 @@ class Certain:
     def staying(self, stage: str) -> Facts | None:
         """In a stage, after its `on_enter`."""
         facts = self._entered.get(stage)
-        return None if facts is None else facts | set_by(self._graph.stages[stage].on_enter)
+        return None if facts is None else facts | self._on_enter[stage]
 
     def trying(self, way: Way) -> Facts | None:
         """When an exit is chosen, its `set` written and its gates still before it."""
@@ -73,7 +73,7 @@ class Certain:
     def at(self, act: Act) -> Facts | None:
         """When an action is done, its own `if` not counted."""
         facts = self._around(act)
-        return None if facts is None else facts | set_by(act.before)
+        return None if facts is None else facts | act.before
 
     def _around(self, act: Act) -> Facts | None:
         match act.kind:
@@ -124,16 +124,19 @@ class Certain:
 
     def _onwards(self, name: str) -> Iterator[tuple[str, Facts]]:
         """The stages that can come next, with what is certain on the way there."""
-        graph, stage = self._graph, self._graph.stages[name]
-        facts = self.staying(name) or frozenset()
+        graph = self._graph
+        if name == BY_HAND:
+            facts = self._entered[name] or frozenset()
+            yield from ((one, facts | asked(graph.stages[one].enter)) for one in graph.always)
+            return
+        stage, facts = graph.stages[name], self.staying(name) or frozenset()
         if stage.final:
             yield from ((back, facts) for back in [stage.reopen] if back in graph.stages)
             return
         for way in graph.ways[name]:
             yield way.target, self.taking(way) or frozenset()
         if not stage.track:
-            moved = (target for target in graph.always if target != name)
-            yield from ((target, facts | asked(graph.stages[target].enter)) for target in moved)
+            yield BY_HAND, facts
         yield from ((track.stages[0], facts) for track in stage.tracks)
 
 
@@ -155,26 +158,6 @@ def asked(gates: Iterable[Gate]) -> Facts:
         if gate.condition is None:
             found.update(gate.fields if len(gate.fields) == 1 else ())
             found.update(holding(gate.check) if gate.check else ())
-    return frozenset(found)
-
-
-def assigned(assigns: Iterable[Assign]) -> Facts:
-    """The fields that are written with a value."""
-    return frozenset(assign.field for assign in assigns if _fills(assign))
-
-
-def set_by(actions: Iterable[Action]) -> Facts:
-    """The fields that actions fill without an `if`."""
-    found: set[str] = set()
-    for action in actions:
-        if action.condition is None:
-            match action.do:
-                case SetFields(assigns=assigns):
-                    found |= assigned(assigns)
-                case AddFields(amounts=amounts):
-                    found |= amounts.keys()
-                case _:
-                    pass
     return frozenset(found)
 
 
@@ -214,11 +197,3 @@ def _filled_parts(expr: Expr, *, holds: bool) -> tuple[Expr, ...]:
 def _named(*exprs: Expr) -> Facts:
     paths = (expr.path for expr in exprs if isinstance(expr, Ref))
     return frozenset(path[1] for path in paths if path[0] in {"lead", "deal"} and len(path) > 1)
-
-
-def _fills(assign: Assign) -> bool:
-    return (
-        assign.expr is not None
-        or assign.moment is not None
-        or assign.value not in (None, "", [], {})
-    )

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from leadflow.engine.durations import Duration
 from leadflow.engine.expr import And, Expr, paths
-from leadflow.engine.pipeline import Action, AddFields, Exit, SetFields, Stage
+from leadflow.engine.pipeline import Exit, Stage
 from leadflow.spec.checks.logic import satisfiable
 from leadflow.spec.checks.subject import Subject
-from leadflow.spec.checks.ways import Graph, Way
+from leadflow.spec.checks.ways import Graph, Way, closure
+from leadflow.spec.checks.writes import touched
 from leadflow.spec.problems import Problem
 
 
@@ -36,13 +37,15 @@ def _unreached(subject: Subject, *, finals: bool) -> Iterator[Problem]:
     """Stages no lead comes to; what only follows from such a stage, or from one that is left by no way, is not told."""
     graph = subject.graph
     lost = [name for name in graph.stages if name not in subject.reachable]
-    for index, name in enumerate(lost):
-        earlier = (one for one in lost if one != name and name in graph.reached(one))
-        follows = (one not in graph.reached(name) or one in lost[:index] for one in earlier)
-        if any(follows) or (graph.stages[name].final and not finals):
+    follow = {after for name in lost for after in graph.after(name) if after != name}
+    covered: set[str] = set()
+    for name in (*(name for name in lost if name not in follow), *lost):
+        if name in covered:
             continue
-        hint = f"let an exit lead to it with 'goto: {_id(name)}', or delete the stage"
-        yield _told(subject, name, "LF301", "cannot be reached", hint)
+        covered |= closure([name], graph.after, known=covered)
+        if finals or not graph.stages[name].final:
+            hint = f"let an exit lead to it with 'goto: {_id(name)}', or delete the stage"
+            yield _told(subject, name, "LF301", "cannot be reached", hint)
 
 
 # ---- ways out and ends
@@ -76,13 +79,13 @@ def _meant_to_end(subject: Subject, stage: Stage) -> bool:
 
 def _endless(subject: Subject) -> Iterator[Problem]:
     """Stages from which no final one can be reached: of those that lead to each other, the first."""
-    graph, told = subject.graph, set[str]()
-    for name in graph.stages:
-        if name not in subject.reachable or name in told or graph.stages[name].track:
-            continue
-        reached = graph.reached(name)
-        if not any(graph.stages[one].final and not graph.stages[one].track for one in reached):
-            told |= reached
+    graph = subject.graph
+    finals = (name for name, stage in graph.stages.items() if stage.final and not stage.track)
+    endless = subject.reachable - graph.leading_to(finals)
+    told: set[str] = set()
+    for name, stage in graph.stages.items():
+        if name in endless and name not in told and not stage.track:
+            told |= graph.reached(name)
             hint = "let one of the stages that follow lead to a final stage"
             yield _told(subject, name, "LF307", "leads to no end", hint)
 
@@ -168,14 +171,4 @@ def _written(graph: Graph, way: Way) -> Iterator[str]:
     yield from (assign.field for assign in way.exit.set)
     source, target = graph.stages[way.source], graph.stages[way.target]
     for action in (*source.on_leave, *way.exit.do, *target.on_enter):
-        yield from _fields(action)
-
-
-def _fields(action: Action) -> Iterator[str]:
-    match action.do:
-        case SetFields(assigns=assigns):
-            yield from (assign.field for assign in assigns)
-        case AddFields(amounts=amounts):
-            yield from amounts
-        case _:
-            pass
+        yield from touched(action)

@@ -44,7 +44,7 @@ def _out_of_reach(subject: Subject, gate: Gate, stages: list[str]) -> Iterator[P
         return
     shown = [name for name, stage in graph.stages.items() if gate.item in stage.checklist]
     whole = {graph.whole(stage) for stage in stages}
-    if any(graph.whole(name) in whole or whole & graph.reached(name) for name in shown):
+    if whole & ({graph.whole(name) for name in shown} | graph.reached(*shown)):
         return
     message = (
         f"'{gate.item}' cannot be ticked yet: it stands on stage '{shown[0]}', which comes later"

@@ -40,19 +40,20 @@ def _field(subject: Subject, use: NameUse) -> Iterator[Problem]:
 
 
 def _gate(subject: Subject, use: NameUse) -> Iterator[Problem]:
-    known = [*subject.pipeline.fields, *subject.items]
-    if use.name not in known:
-        yield unknown(use, "LF213", "field or checklist item", known)
+    fields, items = subject.pipeline.fields, subject.items
+    if use.name not in fields and use.name not in items:
+        yield unknown(use, "LF213", "field or checklist item", [*fields, *sorted(items)])
 
 
 def _stage(subject: Subject, use: NameUse) -> Iterator[Problem]:
     stages = subject.pipeline.stages
     prefix = f"{use.within}." if use.within else ""
+    meant = stages.get(f"{prefix}{use.name}")
+    if meant is not None and meant.track == use.within:
+        return
     known = [
         name.removeprefix(prefix) for name, stage in stages.items() if stage.track == use.within
     ]
-    if use.name in known:
-        return
     if use.within and use.name in stages:
         message = f"'{use.name}' is no stage of the track '{use.within}'"
         hint = f"lead to a stage of the track, and let the stage around it wait for track.{use.within} is done"
@@ -165,10 +166,10 @@ def _pipeline(subject: Subject, use: NameUse) -> Iterator[Problem]:
 
 def _template(subject: Subject, use: NameUse) -> Iterator[Problem]:
     files = subject.view.files
-    of_kind = [key.rpartition(".")[0] for key in files if key.endswith(f".{use.within}")]
-    if use.name in of_kind:
+    if f"{use.name}.{use.within}" in files:
         yield from _language(subject, use)
         return
+    of_kind = [key.rpartition(".")[0] for key in files if key.endswith(f".{use.within}")]
     if use.within == "document" and use.name not in subject.pipeline.documents:
         return  # that is told of the document
     kinds = [key.rpartition(".")[2] for key in files if key.rpartition(".")[0] == use.name]

@@ -17,6 +17,7 @@ from leadflow.engine.pipeline import (
     When,
 )
 from leadflow.spec.checks.ways import Graph, closure
+from leadflow.spec.checks.writes import Facts, set_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class Act:
     kind: Literal["enter", "leave", "when", "exit", "step", "button", "overdue"]
     stages: tuple[str, ...] = ()
     """The stages it belongs to (of an exit: those left); none for what belongs to a task."""
-    before: tuple[Action, ...] = ()
-    """The actions of the same list that come first."""
+    before: Facts = frozenset()
+    """The fields that the actions before it in its list have filled."""
     when: When | None = None
     way: Exit | None = None
     program: Program | None = None
@@ -39,6 +40,11 @@ class Act:
     def manual(self) -> bool:
         """Whether a person does it, by a button."""
         return self.kind == "button" or bool(self.when and self.when.label)
+
+    @property
+    def wide(self) -> bool:
+        """Whether it belongs to the whole pipeline's own ways."""
+        return self.when is not None and self.when.ref.startswith("*/")
 
     @property
     def again(self) -> bool:
@@ -77,9 +83,12 @@ def _of_tasks(pipeline: Pipeline) -> Iterator[Act]:
 
 
 def _list(actions: Sequence[Action], around: Act) -> Iterator[Act]:
-    for index, action in enumerate(actions):
-        yield replace(around, action=action, before=(*around.before, *actions[:index]))
-        yield from _list(action.otherwise, around)
+    before = around.before
+    for action in actions:
+        yield replace(around, action=action, before=before)
+        yield from _list(action.otherwise, replace(around, before=before))
+        if filled := set_by(action):
+            before |= filled
 
 
 def _steps(program: Program, around: Act) -> Iterator[Act]:
@@ -135,4 +144,4 @@ def _kept(graph: Graph, task: str, stages: set[str]) -> set[str]:
     known = graph.pipeline.tasks.get(task)
     if known is None or not known.keep:
         return stages
-    return {graph.whole(later) for stage in stages for later in graph.reached(stage)}
+    return {graph.whole(later) for later in graph.reached(*stages)}

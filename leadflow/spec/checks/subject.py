@@ -7,11 +7,12 @@ from dataclasses import replace
 from functools import cached_property
 
 from leadflow.engine.expr import Path
-from leadflow.engine.pipeline import Task
+from leadflow.engine.pipeline import CreateTask, Task
 from leadflow.engine.tasks import CONVERT_FAILED, FAILED_TASK, SETTLE, SETTLE_TASK
-from leadflow.spec.checks.filled import Certain, Facts
+from leadflow.spec.checks.filled import Certain
 from leadflow.spec.checks.places import Act, acts, homes
 from leadflow.spec.checks.ways import Graph
+from leadflow.spec.checks.writes import Facts
 from leadflow.spec.compile import Compiled
 from leadflow.spec.compile_draft import View
 from leadflow.spec.condition_names import Name, NameTable, Vocabulary, names_of
@@ -123,6 +124,15 @@ class Subject:
     def acts(self) -> tuple[Act, ...]:
         """All actions, each with where it stands."""
         return tuple(acts(self.graph))
+
+    @cached_property
+    def creating(self) -> Mapping[str, list[Act]]:
+        """Task → the actions that create it; its own return after an attempt aside."""
+        found: dict[str, list[Act]] = {}
+        for act in self.acts:
+            if isinstance(act.action.do, CreateTask) and not act.again:
+                found.setdefault(act.action.do.task, []).append(act)
+        return found
 
     @cached_property
     def homes(self) -> Mapping[str, frozenset[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from leadflow.engine.pipeline import CreateTask, Exit, FinishTask, Stage, Task, Trigger, When
+from leadflow.engine.pipeline import Exit, FinishTask, Stage, Task, Trigger, When
 from leadflow.spec.checks.places import Act
 from leadflow.spec.checks.subject import BUILT_IN_TASKS, Subject
 from leadflow.spec.problems import Problem
@@ -12,8 +12,9 @@ from leadflow.spec.problems import Problem
 
 def check(subject: Subject) -> Iterator[Problem]:
     """The tasks of all stages."""
+    made = _made_in(subject)
     for stage in subject.pipeline.stages.values():
-        for task in _made_in(subject, stage):
+        for task in made.get(stage.id, ()):
             outcomes = (one for one in task.outcomes or ("",) if _stuck(subject, stage, task, one))
             yield from (_leads_nowhere(subject, stage, task, one) for one in outcomes)
     for way, stages in subject.graph.heard:
@@ -26,17 +27,15 @@ def check(subject: Subject) -> Iterator[Problem]:
 # ---- outcomes
 
 
-def _made_in(subject: Subject, stage: Stage) -> list[Task]:
-    """The tasks that a stage itself creates."""
-    made = {
-        act.action.do.task: None
-        for act in subject.acts
-        if isinstance(act.action.do, CreateTask)
-        and not act.again
-        and act.kind in {"enter", "when", "step"}
-        and act.stages == (stage.id,)
-    }
-    return [subject.pipeline.tasks[name] for name in made if name in subject.pipeline.tasks]
+def _made_in(subject: Subject) -> dict[str, list[Task]]:
+    """Stage → the tasks that it creates itself."""
+    made: dict[str, list[Task]] = {}
+    for name, found in subject.creating.items():
+        task = subject.pipeline.tasks.get(name)
+        own = (act for act in found if act.kind in {"enter", "when", "step"} and not act.wide)
+        for stage in dict.fromkeys(act.stages[0] for act in own):
+            made.setdefault(stage, []).extend([task] if task else [])
+    return made
 
 
 def _stuck(subject: Subject, stage: Stage, task: Task, outcome: str) -> bool:
@@ -53,14 +52,7 @@ def _stuck(subject: Subject, stage: Stage, task: Task, outcome: str) -> bool:
         whens += around.whens
     if not ways or any(_takes(when.trigger, task, outcome) for when in whens):
         return False
-    if any(_alive(way, task, outcome, frozenset()) for way in ways):
-        return False
-    again = frozenset(
-        name
-        for name in subject.pipeline.tasks
-        if name != task.id and _comes_without(subject, stage, name, task, outcome)
-    )
-    return not any(_alive(way, task, outcome, again) for way in ways)
+    return not any(_alive(subject, stage, way, task, outcome) for way in ways)
 
 
 def _takes(trigger: Trigger, task: Task, outcome: str) -> bool:
@@ -68,11 +60,12 @@ def _takes(trigger: Trigger, task: Task, outcome: str) -> bool:
     return named and (not trigger.outcomes or outcome in trigger.outcomes)
 
 
-def _alive(way: Exit, task: Task, outcome: str, others: frozenset[str]) -> bool:
+def _alive(subject: Subject, stage: Stage, way: Exit, task: Task, outcome: str) -> bool:
     """Whether an exit can still go."""
-    if way.trigger.kind != "task":
+    if way.trigger.kind != "task" or _takes(way.trigger, task, outcome):
         return True
-    return _takes(way.trigger, task, outcome) or not others.isdisjoint(way.trigger.names)
+    others = (name for name in way.trigger.names if name != task.id)
+    return any(_comes_without(subject, stage, name, task, outcome) for name in others)
 
 
 def _comes_without(subject: Subject, stage: Stage, name: str, task: Task, outcome: str) -> bool:
@@ -80,7 +73,7 @@ def _comes_without(subject: Subject, stage: Stage, name: str, task: Task, outcom
     if subject.graph.whole(stage.id) not in subject.homes.get(name, ()):
         return False
     ended = _follows_only(subject, task, name)
-    for act in _creating(subject, name):
+    for act in subject.creating.get(name, ()):
         trigger = act.when.trigger if act.when else None
         if trigger is None or trigger.kind != "task":
             if not (ended and act.kind == "enter"):
@@ -90,18 +83,9 @@ def _comes_without(subject: Subject, stage: Stage, name: str, task: Task, outcom
     return False
 
 
-def _creating(subject: Subject, name: str) -> list[Act]:
-    """What creates a task, its own return after an attempt aside."""
-    return [
-        act
-        for act in subject.acts
-        if isinstance(act.action.do, CreateTask) and act.action.do.task == name and not act.again
-    ]
-
-
 def _follows_only(subject: Subject, task: Task, name: str) -> bool:
     """Whether a task comes only once another one is done."""
-    triggers = [act.when.trigger if act.when else None for act in _creating(subject, task.id)]
+    triggers = [act.when.trigger if act.when else None for act in subject.creating.get(task.id, ())]
     return all(each is not None and each.names == (name,) for each in triggers)
 
 

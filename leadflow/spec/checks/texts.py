@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from leadflow.engine.expr import Path
 from leadflow.engine.pipeline import Send
-from leadflow.spec.checks.filled import Facts, holding, needed
+from leadflow.spec.checks.filled import holding, needed
 from leadflow.spec.checks.places import Act
 from leadflow.spec.checks.subject import Subject, written
+from leadflow.spec.checks.writes import Facts
 from leadflow.spec.compile_draft import TextName, TextUse
 from leadflow.spec.condition_names import Name
 from leadflow.spec.condition_types import family, in_words

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
 from leadflow.engine.pipeline import Exit, Pipeline, Stage, When
+
+BY_HAND = ""
+"""Stands for "in some open stage": from there a person may move a lead to each `always` stage."""
 
 
 class Way(NamedTuple):
@@ -37,7 +40,6 @@ class Graph:
         self.always = [s.id for s in self.stages.values() if s.always and not s.track]
         """Stages that a person may move a lead to from any open one."""
         self.ways = {name: tuple(self._ways(stage)) for name, stage in self.stages.items()}
-        self._reached: dict[str, frozenset[str]] = {}
 
     @cached_property
     def heard(self) -> tuple[tuple[Exit | When, tuple[str, ...]], ...]:
@@ -67,33 +69,47 @@ class Graph:
                 yield Way(exit_, stage.id, exit_.goto)
 
     def after(self, name: str) -> Iterator[str]:
-        """The stages that can come right after one, tracks that begin in it among them."""
+        """The stages that can come right after one, tracks that begin in it among them; also `BY_HAND`."""
+        if name == BY_HAND:
+            yield from self.always
+            return
         stage = self.stages[name]
         if stage.final:
             yield from (back for back in [stage.reopen] if back in self.stages)
             return
         yield from (way.target for way in self.ways[name])
         yield from (track.stages[0] for track in stage.tracks if track.stages)
-        yield from self.always if not stage.track else [stage.parent]
+        yield stage.parent or BY_HAND
 
-    def reached(self, name: str) -> frozenset[str]:
-        """The stages in which a lead can be from this one on, itself among them."""
-        if name not in self._reached:
-            self._reached[name] = frozenset(closure([name], self.after))
-        return self._reached[name]
+    def reached(self, *names: str) -> frozenset[str]:
+        """The stages in which a lead can be from these on, themselves among them."""
+        return frozenset(closure(names, self.after)) - {BY_HAND}
+
+    def leading_to(self, names: Iterable[str]) -> frozenset[str]:
+        """The stages from which one of these can be reached, themselves among them."""
+        before: dict[str, list[str]] = {}
+        for name in (*self.stages, BY_HAND):
+            for target in self.after(name):
+                before.setdefault(target, []).append(name)
+        return frozenset(closure(names, lambda name: before.get(name, ()))) - {BY_HAND}
 
     def whole(self, name: str) -> str:
         """The pipeline's stage that a stage is or, in a track, stands in."""
         return self.stages[name].parent or name
 
 
-def closure(first: Iterable[str], after: Callable[[str], Iterable[str]]) -> set[str]:
-    """Everything that can be reached from the first ones."""
+def closure(
+    first: Iterable[str],
+    after: Callable[[str], Iterable[str]],
+    *,
+    known: Container[str] = frozenset(),
+) -> set[str]:
+    """Everything that can be reached from the first ones, what is known already left out."""
     found: set[str] = set()
     pending = list(first)
     while pending:
         name = pending.pop()
-        if name not in found:
+        if name not in found and name not in known:
             found.add(name)
             pending.extend(after(name))
     return found
