@@ -16,6 +16,7 @@ from leadflow.store.leads import history
 from tests.support.running import ANNA, OLGA, Home, home, until, working
 from tests.support.tiny import tiny
 from workflows import names
+from workflows.lead import LeadWorkflow
 
 
 @pytest.fixture
@@ -137,6 +138,8 @@ async def test_temporal_shows_ids_and_words(one: Home) -> None:
     )
     details = await handle.query("__temporal_workflow_metadata")
     assert "Новая" in str(details)
+    assert "contact" in {wait.subject for wait in (await handle.query(LeadWorkflow.why)).waits}
+    assert (await one.gateway.why(lead)).waits
 
 
 async def test_an_unknown_lead_is_not_found(one: Home) -> None:
