@@ -11,7 +11,7 @@ import re
 import zoneinfo
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, wraps
+from functools import cache, lru_cache, wraps
 from typing import ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -102,11 +102,15 @@ def iso(at: datetime) -> str:
 
     Compare instants as instants: as text ``…00Z`` sorts after ``…00.5Z``.
     """
-    if at.tzinfo is not UTC:
-        at = at.astimezone(UTC)
+    return _text(at if at.tzinfo is UTC else at.astimezone(UTC))
+
+
+@lru_cache(maxsize=1024)  # only of UTC: elsewhere two instants of an hour that comes twice are equal keys
+def _text(at: datetime) -> str:
     return at.isoformat()[:-6] + "Z"
 
 
+@lru_cache(maxsize=4096)
 def parse_iso(text: str) -> datetime:
     """The instant that `iso`, or any ISO 8601 text with a zone, names.
 

@@ -96,10 +96,10 @@ class Machine(RuleBasedStateMachine):
     @rule(
         pick=st.integers(0, 9), result=st.sampled_from(happenings.RESULTS), at=happenings.instants
     )
-    def result(self, pick: int, result: str, at: str) -> None:
+    def result(self, pick: int, result: Any, at: str) -> None:
         keys = list(self.lead.state.sends)
         key = keys[pick % len(keys)]
-        self.tell(ev.EffectDone(id="d", key=key, result=result, at=at))  # type: ignore[arg-type]
+        self.tell(ev.EffectDone(id="d", key=key, result=result, at=at))
 
     @precondition(lambda self: self.lead.state.finding)
     @rule(owner=st.sampled_from(["anna", "boris", "carl", ""]))
