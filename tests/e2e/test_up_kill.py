@@ -54,6 +54,7 @@ def test_ctrl_c_ends_everything_in_order(tmp_path: Path) -> None:
     here.prepare()
     (tmp_path / "specs" / "calls.yaml").write_text("pipeline: calls\n", "utf-8")
     with here.up() as process:
+        wait(lambda: "Ctrl-C stops everything." in here.log.read_text("utf-8"))
         console = here.log.read_text("utf-8")
         assert "specs/calls.yaml:1:1: LF" in console
         assert "nothing was published; mend it, then: leadflow publish specs" in console
