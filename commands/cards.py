@@ -96,7 +96,7 @@ def say_history(moments: Sequence[Moment], timezone: str) -> None:
         who = " ".join(part for part in (moment.actor, moment.via) if part) or "—"
         say(f"{at(moment.at, timezone)}  {moment.kind}  {who}")
         for line in moment.notes:
-            say(f"    {note(line)}{_from(line.pos)}")
+            say(f"    {note(line, timezone)}{_from(line.pos)}")
     if not moments:
         say("Nothing has happened yet.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from leadflow.engine.clock import parse_iso, wall, zone
@@ -12,6 +13,8 @@ from leadflow.engine.trial import Step
 from leadflow.values import display
 
 _LONGEST = 60
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+"""As `leadflow.engine.clock.iso` writes it."""
 
 
 def at(instant: datetime | str | None, timezone: str) -> str:
@@ -46,15 +49,23 @@ def typed(pipeline: Pipeline, field: str, found: Value) -> str:
     return f'"{words}"' if " " in words else words
 
 
-def note(found: Note) -> str:
-    """A line of the timeline in words."""
+def note(found: Note, timezone: str) -> str:
+    """A line of the timeline in words, instants on the clock of the house."""
     words = found.kind.replace("_", " ")
-    detail = ", ".join(f"{name} {_short(part)}" for name, part in found.detail.items() if part)
+    told = {name: _told(name, part, timezone) for name, part in found.detail.items() if part}
+    detail = ", ".join(f"{name} {_short(text)}" for name, text in told.items())
     return f"{words} {found.subject}".strip() + (f" ({detail})" if detail else "")
 
 
-def _short(part: Value) -> str:
-    text = ", ".join(map(str, part)) if isinstance(part, list) else str(part)
+def _told(name: str, part: Value, timezone: str) -> str:
+    if isinstance(part, str) and _INSTANT.fullmatch(part):
+        return at(part, timezone)
+    if isinstance(part, dict) and name != "created":  # of created records the kinds, not the ids
+        return ", ".join(f"{key}={each}" for key, each in part.items())
+    return ", ".join(map(str, part)) if isinstance(part, list | dict) else str(part)
+
+
+def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 

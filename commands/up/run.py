@@ -92,15 +92,20 @@ def _failed(error: Failed) -> int:
 def _welcome(settings: Settings, ports: Ports) -> None:
     say(f"leadflow is up. Its data: {_near(settings.home)}")
     say(f"  leads      http://{LOOPBACK}:{ports.web}")
-    if not (settings.smtp_url and settings.sms_url):
-        say(
-            f"  mail, SMS  http://{LOOPBACK}:{ports.caught}  (caught here: nothing leaves the house)"
-        )
+    if kinds := caught(settings):
+        page = f"http://{LOOPBACK}:{ports.caught}"
+        say(f"  {', '.join(kinds):<9}  {page}  (caught here: no {' and no '.join(kinds)} leaves)")
     if settings.embedded_temporal:
         say(f"  Temporal   http://{LOOPBACK}:{ports.temporal_ui}")
     say("Try next, in another terminal:")
     for line in _ideas(settings):
         say(f"  leadflow {line}")
+
+
+def caught(settings: Settings) -> list[str]:
+    """What the catcher gets, because no server of the settings takes it."""
+    urls = {"mail": settings.smtp_url, "SMS": settings.sms_url}
+    return [kind for kind, url in urls.items() if not url]
 
 
 def _ideas(settings: Settings) -> list[str]:
