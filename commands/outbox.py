@@ -38,6 +38,9 @@ class Verdict(StrEnum):
     drop = "drop"
 
 
+_SENT = frozenset({"email", "sms", "message"})
+"""Kinds of templates that messages are made of."""
+
 Pipeline = Annotated[str, typer.Option("--pipeline", help="Of this pipeline only.")]
 Template = Annotated[str, typer.Option("--template", help="With this template only.")]
 
@@ -126,33 +129,45 @@ def resolve(
 def hold(pipeline: Pipeline = "", template: Template = "", by: By = "") -> None:
     """Holds messages back: all, or those of a pipeline or a template. None of them begins from now on."""
     from commands.acting import desk, now
-    from commands.operators import operator
+    from commands.audit import record, who
+    from commands.operators import operator, unknown
     from leadflow.store.outbox import hold as hold_back
-    from leadflow.store.published import newest
+    from leadflow.store.published import newest, versions
 
     what = _what(pipeline, template)
     with desk() as open_desk:
         if pipeline:
             newest(open_desk.store, pipeline)  # a misspelt one would hold nothing, and say it did
+        if template:  # running leads stay on older versions: theirs are held, too
+            published = versions(open_desk.store)
+            texts = [each for one in published for each in one.pipeline.templates.values()]
+            known = {each.name for each in texts if each.kind in _SENT}
+            if template not in known:
+                raise unknown(template, sorted(known), "template")
         actor = operator(open_desk.people(), by)
-        who = " ".join(part for part in (actor.user, actor.via) if part)
-        new = hold_back(open_desk.store, what, who, now())
+        new = hold_back(open_desk.store, what, who(actor), now())
+        if new:
+            record(open_desk.settings.home, "outbox held", actor, what=what)
     say(f"held back: {what}" if new else f"{what} was held back already")
 
 
-@app.command(epilog=example("outbox release", "outbox release --pipeline permits"))
-def release(pipeline: Pipeline = "", template: Template = "") -> None:
-    """Lets messages go again that were held back."""
+@app.command(epilog=example("outbox release", "outbox release --pipeline permits --by olga"))
+def release(pipeline: Pipeline = "", template: Template = "", by: By = "") -> None:
+    """Lets messages go again that were held back. Who did it is kept in logs/operators.log of the data directory."""
     from commands.acting import desk
+    from commands.audit import record
+    from commands.operators import operator
     from leadflow.errors import NotFound
     from leadflow.store.outbox import find_holds, release_hold
 
     what = _what(pipeline, template)
     with desk() as open_desk:
+        actor = operator(open_desk.people(), by)
         if not release_hold(open_desk.store, what):
             held = ", ".join(each.what for each in find_holds(open_desk.store))
             message = f"{what} is not held back"
             raise NotFound(message, f"held back are: {held}" if held else "nothing is")
+        record(open_desk.settings.home, "outbox released", actor, what=what)
     say(f"released: {what}")
 
 
