@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -21,6 +21,7 @@ from commands.shown import stands
 from leadflow.engine.events import AnyEvent
 from leadflow.engine.pipeline import Pipeline
 from leadflow.engine.state import State
+from leadflow.errors import NotFound
 from leadflow.installation import Installation
 from leadflow.ports import Answer
 from leadflow.settings import Settings
@@ -78,7 +79,7 @@ class Desk:
         return people(self.store)
 
 
-@contextmanager
+@contextlib.contextmanager
 def desk() -> Iterator[Desk]:
     """Opens the installation that the environment names."""
     found = located()
@@ -119,7 +120,7 @@ def decide(name: str, by: str, as_json: bool, made: Made) -> None:
         async def through(gateway: TemporalGateway) -> Answer:
             answer = await gateway.act(lead.id, event)
             if not answer.refusals:
-                await gateway.settled(lead.id, answer.version, SHOWN_SECONDS)
+                await _shown(gateway, open_desk, lead, answer.version)
             return answer
 
         answer = open_desk.gateway(through)
@@ -134,11 +135,28 @@ def tell(name: str, by: str, as_json: bool, made: Made) -> None:
 
         async def through(gateway: TemporalGateway) -> None:
             await gateway.tell(lead.id, event)
-            await gateway.settled(lead.id, lead.version + 1, SHOWN_SECONDS)
+            await _shown(gateway, open_desk, lead, lead.version + 1)
 
         open_desk.gateway(through)
         after = open_desk.lead(lead.id)
         _say(open_desk, lead, Answer(lead.id, after.version, after.stage, after.closed), as_json)
+
+
+async def _shown(gateway: TemporalGateway, open_desk: Desk, lead: LeadRow, version: int) -> None:
+    """Waits until lists show a version and, where it converts the lead, the stage that this ends in."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + SHOWN_SECONDS
+    await gateway.settled(lead.id, version, SHOWN_SECONDS)
+    after = open_desk.lead(lead.id)
+    while _converting(open_desk, after) and (left := end - loop.time()) > 0:
+        await gateway.settled(lead.id, after.version + 1, left)
+        after = open_desk.lead(lead.id)
+
+
+def _converting(open_desk: Desk, lead: LeadRow) -> bool:
+    with contextlib.suppress(NotFound):  # not begun, or erased
+        return open_desk.state(lead).converting is not None
+    return False
 
 
 def _signed(open_desk: Desk, lead: LeadRow, by: str, made: Made) -> AnyEvent:
@@ -153,17 +171,23 @@ def _signed(open_desk: Desk, lead: LeadRow, by: str, made: Made) -> AnyEvent:
 def _say(
     open_desk: Desk, lead: LeadRow, answer: Answer, as_json: bool, made: AnyEvent | None = None
 ) -> None:
-    after = lead if answer.refusals else open_desk.lead(lead.id)
+    after = open_desk.lead(lead.id)  # others decide, too, and a conversion goes on by itself
+    if after.version >= answer.version:
+        answer = msgspec.structs.replace(
+            answer, version=after.version, stage=after.stage, closed=after.closed
+        )
     if as_json:
         say_json({"number": lead.number, **msgspec.to_builtins(answer)})
+    elif not answer.refusals and _converting(open_desk, after):
+        say(f"lead {lead.number}: converting …; `leadflow lead show {lead.number}`")
     elif not answer.refusals:
-        say(f"lead {lead.number}: {stands(open_desk.pipeline(lead), answer.stage)}{_more(after)}")
+        say(f"lead {lead.number}: {stands(open_desk.pipeline(after), answer.stage)}{_more(after)}")
     if not answer.refusals:
         return
     if not as_json:
-        pipeline = open_desk.pipeline(lead)
-        note(f"refused: lead {lead.number} stays in {stands(pipeline, lead.stage)}")
-        state = open_desk.state(lead) if lead.version else None
+        pipeline = open_desk.pipeline(after)
+        note(f"refused: lead {lead.number} stays in {stands(pipeline, answer.stage)}")
+        state = open_desk.state(after) if after.version else None
         for line in lines(lead.number, answer.refusals, pipeline, state, made):
             note(f"  {line}")
     raise typer.Exit(exits.REFUSED)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 import typer
 
-from commands.console import say_json, say_table
+from commands.console import note, say_json, say_table
 from commands.inputs import Lead
 from commands.options import Json, example, group
 
@@ -31,22 +31,20 @@ def list_leads(
     """Lists leads, the newest first."""
     from commands.acting import desk
     from commands.shown import at
-    from leadflow.store.leads import Filters, LeadRow, find_leads
+    from leadflow.store.leads import Filters, LeadRow, count_leads, find_leads
 
     with desk() as open_desk:
         zone = open_desk.people().timezone
-        rows = find_leads(
-            open_desk.store,
-            Filters(
-                pipeline=pipeline,
-                stage=stage,
-                owner=owner,
-                closed="" if standing == "all" else standing,
-                words=words,
-                quarantined=quarantined,
-            ),
-            most=most,
+        filters = Filters(
+            pipeline=pipeline,
+            stage=stage,
+            owner=owner,
+            closed="" if standing == "all" else standing,
+            words=words,
+            quarantined=quarantined,
         )
+        rows = find_leads(open_desk.store, filters, most=most)
+        total = sum(count_leads(open_desk.store, filters).values())
     if as_json:
         say_json(rows)
         return
@@ -71,6 +69,8 @@ def list_leads(
         ],
         "No leads.",
     )
+    if len(rows) < total:
+        note(f"{len(rows)} of {total}; --limit {total} shows all")
 
 
 @app.command(epilog=example("lead show 12", "lead show 12 --json"))

@@ -42,6 +42,8 @@ def lines(
             yield f"not ticked {refusal.id} ({items[refusal.id]}): {tick}"
         elif refusal.id not in _WORDS and refusal.field:
             yield _missing(number, refusal, pipeline)
+        elif refusal.id == "closed" and state and not pipeline.stages[state.stage].reopen:
+            yield f"the lead is closed, and '{state.stage}' is not a stage to reopen from"
         else:
             meant = _meant(refusal, pipeline, event)
             yield refusal.message + _remedy(number, refusal) + meant

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
+import msgspec
 import pytest
 
+from commands import acting
+from commands.acting import Desk
+from leadflow.engine.events import Actor, AnyEvent, Moved
+from leadflow.engine.state import Pending, State
+from leadflow.ports import Answer
+from leadflow.store.leads import LeadRow
 from tests.cli.program import Done, Here
-from tests.e2e.installation import wait
+from workflows.gateway import TemporalGateway
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
@@ -22,6 +31,10 @@ def added(running: Here, *more: str) -> str:
 def stage(running: Here, number: str) -> str:
     found: str = running("lead", "show", number, "--json").json["stage"]
     return found
+
+
+def numbers(running: Here) -> list[int]:
+    return [each["number"] for each in running("lead", "list", "--json").json]
 
 
 def refused(done: Done, *lines: str) -> None:
@@ -55,7 +68,7 @@ def test_the_same_external_id_is_the_same_lead(running: Here) -> None:
 
 def test_what_cannot_be_read_adds_no_lead(running: Here) -> None:
     """Each bad value is named with what to write; unknown names get their near miss; no lead is made."""
-    before = running("lead", "list", "--json").out
+    before = numbers(running)
     bad = running("lead", "add", "calls", "phone=12", "prise=100")
     refused(bad, "phone: '12' is not a phone number; write it like +7 916 123-45-67")
     assert "did you mean 'price'?" in bad.err
@@ -69,7 +82,7 @@ def test_what_cannot_be_read_adds_no_lead(running: Here) -> None:
         3,
         "error: unknown user 'ana'\nhint: did you mean 'anna'?\n",
     )
-    assert running("lead", "list", "--json").out == before
+    assert numbers(running) == before
 
 
 @pytest.mark.parametrize(
@@ -171,9 +184,57 @@ def test_closing_reopening_converting(running: Here) -> None:
     running("lead", "set", number, "price=1", "email=b@example.com")
     assert running("task", "done", number, "contact", "--outcome", "reached").status == 0
     converted = running("lead", "convert", number)
-    assert converted.status == 0, converted
-    wait(lambda: stage(running, number) == "won")
-    assert "converted" in running("lead", "history", number).out
+    assert converted.out.startswith(f"lead {number}: won (Продано), closed: success"), converted
+    told = running("lead", "history", number).out
+    assert re.search(r"^ +converted \(created contact\)", told, re.MULTILINE)
+    again = running("lead", "signal", number, "agreed")
+    refused(again, "the lead is closed, and 'won' is not a stage to reopen from")
+    assert "lead reopen" not in again.err
+
+
+def test_a_conversion_under_way_is_told(running: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a conversion takes longer than one waits, that is said, with where to look, and no old stage."""
+    number = added(running)
+    real = Desk.state
+
+    def state(open_desk: Desk, lead: LeadRow) -> State:
+        found = real(open_desk, lead)
+        return msgspec.structs.replace(found, converting=Pending(ref="x", scope="x"))
+
+    monkeypatch.setattr(acting, "SHOWN_SECONDS", 0.1)
+    monkeypatch.setattr(Desk, "state", state)
+    assert running("lead", "tick", number, "heard").out == (
+        f"lead {number}: converting …; `leadflow lead show {number}`\n"
+    )
+
+
+def test_a_refusal_after_a_race_names_one_stage(
+    running: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else was quicker: the stage where the lead is now is named, not that where it was looked up."""
+    number = added(running)
+    real = TemporalGateway.act
+
+    async def late(gateway: TemporalGateway, lead: str, event: AnyEvent) -> Answer:
+        quicker = Moved(id=f"{event.id}/quicker", actor=Actor(admin=True), stage="lost")
+        await gateway.settled(lead, (await real(gateway, lead, quicker)).version)
+        return await real(gateway, lead, event)
+
+    monkeypatch.setattr(TemporalGateway, "act", late)
+    done = running("task", "done", number, "contact", "--outcome", "no_answer")
+    refused(done, f"refused: lead {number} stays in lost (Отказ)")
+    assert "new" not in done.err
+
+
+def test_a_list_says_that_it_is_cut_off(running: Here) -> None:
+    """Beside a list that is not whole: how many there are, and the option that shows them; JSON has no such line."""
+    added(running, "name=Листов")
+    added(running, "name=Листов")
+    cut = running("lead", "list", "--find", "Листов", "--limit", "1")
+    assert cut.err == "1 of 2; --limit 2 shows all\n"
+    assert len(cut.out.splitlines()) == 2
+    assert running("lead", "list", "--find", "Листов").err == ""
+    assert running("lead", "list", "--find", "Листов", "--limit", "1", "--json").err == ""
 
 
 def test_why_gives_commands_that_work(running: Here) -> None:
@@ -197,32 +258,3 @@ def test_a_fact_is_never_refused(running: Here) -> None:
     done = running("lead", "signal", number, "replied")
     assert (done.status, done.out.startswith(f"lead {number}: new")) == (0, True)
     assert "signal replied" in running("lead", "history", number).out
-
-
-def test_messages_are_held_and_released(running: Here) -> None:
-    """What is held back is listed and does not leave; only what nobody is sure of can be settled."""
-    number = added(running, "price=5", "email=held@example.com")
-    running("lead", "tick", number, "heard")
-    assert running("outbox", "hold", "--template", "offer").out == "held back: template:offer\n"
-    assert running("outbox", "hold", "--template", "offer").out.endswith("already\n")
-    assert running("task", "done", number, "contact", "--outcome", "reached").status == 0
-    (message,) = wait(
-        lambda: running("outbox", "--lead", number, "--template", "offer", "--json").json[
-            "messages"
-        ]
-    )
-    assert message["state"] in {"planned", "claimed"}
-    settled = running("outbox", "resolve", message["hash"][:12], "sent")
-    assert (settled.status, "there is nothing to settle" in settled.err) == (1, True)
-    assert running("outbox", "resolve", "nothing", "sent").status == 3
-    assert "held back: template:offer, by cli:" in running("outbox").err
-    assert running("outbox", "release", "--template", "offer").out == "released: template:offer\n"
-    assert running("outbox", "release", "--template", "offer").status == 3
-    assert running("outbox", "--json").json["holds"] == []
-
-
-def test_an_unknown_pipeline_is_not_held(running: Here) -> None:
-    """A misspelt pipeline would hold nothing: it is refused, and nothing is held."""
-    held = running("outbox", "hold", "--pipeline", "nonesuch")
-    assert (held.status, "there is no pipeline 'nonesuch'" in held.err) == (3, True)
-    assert running("outbox", "--json").json["holds"] == []
