@@ -105,7 +105,8 @@ def iso(at: datetime) -> str:
     return _text(at if at.tzinfo is UTC else at.astimezone(UTC))
 
 
-@lru_cache(maxsize=1024)  # only of UTC: elsewhere two instants of an hour that comes twice are equal keys
+# Only of UTC: elsewhere two instants of an hour that comes twice are equal keys.
+@lru_cache(maxsize=1024)
 def _text(at: datetime) -> str:
     return at.isoformat()[:-6] + "Z"
 
