@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -52,7 +53,8 @@ def test_events_come_back_as_what_they_were() -> None:
     converter = LeadPayloadConverter()
     event = Signal(id="s", name="paid", data={"amount": "12.50"})
     (payload,) = converter.to_payloads([event])
-    assert converter.from_payloads([payload], [AnyEvent]) == [event]
+    hints: list[Any] = [AnyEvent]
+    assert converter.from_payloads([payload], hints) == [event]
     assert converter.from_payloads([payload])[0]["name"] == "paid"
     assert msgspec.json.decode(payload.data)["type"] == "Signal"
 
