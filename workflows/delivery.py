@@ -92,31 +92,36 @@ class Delivery:
 
     async def _tell(self, one: Waiting) -> None:
         published = await asyncio.to_thread(version, self._store, one.pipeline, one.hash)
+        new = one.state is None
         state = one.state or begin(published.pipeline, one.lead)
         first = tuple(event for event in one.events if isinstance(event, Created))
-        start = Start(published.packed, state, first)
-        if first:
-            await self._start(one.lead, start, new=True)
+        start = Start(published.packed, state, first if new else ())
+        if new:
+            with contextlib.suppress(WorkflowAlreadyStartedError):  # it has heard of it before
+                await self._start(one.lead, start, new=True)
         for event in one.events:
             if event not in first:
-                await self._start(one.lead, start, event, new=bool(first))
+                await self._start(one.lead, start, event, new=new)
 
     async def _start(
         self, lead: str, start: Start, event: AnyEvent | None = None, *, new: bool = False
     ) -> None:
-        """Begins a run unless there is one; ``event``: to be told to whichever there is."""
+        """Begins a run unless there is one; ``event``: to be told to whichever there is.
+
+        ``new``: it has had no run yet; should it have, and be closed, `WorkflowAlreadyStartedError` says that the store
+        has to be read again.
+        """
         reuse = WorkflowIDReusePolicy
-        with contextlib.suppress(WorkflowAlreadyStartedError):  # a new one, heard of before
-            await self._client.start_workflow(
-                LeadWorkflow.run,
-                start,
-                id=lead,
-                task_queue=LEADS_QUEUE,
-                id_reuse_policy=reuse.REJECT_DUPLICATE if new else reuse.ALLOW_DUPLICATE,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                start_signal="tell" if event else None,
-                start_signal_args=[event] if event else [],
-            )
+        await self._client.start_workflow(
+            LeadWorkflow.run,
+            start,
+            id=lead,
+            task_queue=LEADS_QUEUE,
+            id_reuse_policy=reuse.REJECT_DUPLICATE if new else reuse.ALLOW_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal="tell" if event else None,
+            start_signal_args=[event] if event else [],
+        )
 
 
 def _truth(row: OutboxRow) -> EffectDone:

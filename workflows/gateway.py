@@ -19,7 +19,7 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 from typing_extensions import override
 
@@ -182,7 +182,7 @@ class TemporalGateway(Gateway):
         try:
             async with asyncio.timeout(SHORT_PATIENCE):
                 await self._delivery.deliver(lead)
-        except (*NOWHERE, TimeoutError) as error:
+        except (*NOWHERE, TimeoutError, WorkflowAlreadyStartedError) as error:
             if isinstance(error, RPCError) and error.status not in PASSING:
                 raise
             return False

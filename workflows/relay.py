@@ -12,10 +12,8 @@ import itertools
 from datetime import timedelta
 
 import structlog
-from temporalio.service import RPCError
 
 from activities.clock import Clock
-from leadflow.errors import LeadflowError
 from workflows.delivery import Delivery
 
 EVERY_SECONDS = 2.0
@@ -34,6 +32,6 @@ async def relay(delivery: Delivery, clock: Clock) -> None:
                 log.info("relayed", leads=told)
             if number % ROUNDS_PER_SWEEP == 0:
                 await delivery.sweep(now)
-        except (RPCError, RuntimeError, OSError, LeadflowError) as error:
-            log.warning("the relay tries again", error=str(error))
+        except Exception as error:  # noqa: BLE001 -- whatever it is: others wait for the next round
+            log.warning("the relay tries again", error=f"{type(error).__name__}: {error}")
         await asyncio.sleep(EVERY_SECONDS)

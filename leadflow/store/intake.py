@@ -188,10 +188,11 @@ def waiting(store: Store, vault: Vault, lead: str = "", most: int = 100) -> list
     def work(connection: Connection) -> list[tuple[Row[Any], list[Row[Any]]]]:
         found = []
         for one in connection.execute(first.limit(most)).scalars().all():
-            row = connection.execute(sa.select(leads).where(leads.c.id == one)).one()
             query = sa.select(starts).where(starts.c.lead == one)
             events = connection.execute(query.order_by(starts.c.since, starts.c.event)).all()
-            found.append((row, list(events)))
+            if events:  # else its workflow has just heard of them
+                row = connection.execute(sa.select(leads).where(leads.c.id == one)).one()
+                found.append((row, list(events)))
         return found
 
     return [_waiting(vault, row, events) for row, events in store.read(work)]
