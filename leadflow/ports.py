@@ -95,7 +95,8 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     repeated: bool = False
     """`Gateway.add`: the same external id came before; this is that lead."""
     waiting: bool = False
-    """Stored, but Temporal could not be reached: it begins as soon as it can."""
+    """`Gateway.add`: stored, but Temporal could not be reached: it begins as soon as it can. `Gateway.act`: decided, but
+    not in the store yet, so that what it stops may still go."""
 
 
 class Gateway(Protocol):

@@ -18,6 +18,7 @@ from leadflow.store.intake import add_lead, waiting
 from leadflow.store.leads import history
 from leadflow.store.outbox import outbox
 from leadflow.store.published import version
+from tests.sinks.process import Sink
 from tests.support.running import ANNA, OLGA, Home, home, working
 from tests.support.tiny import tiny
 from workflows import names
@@ -27,12 +28,13 @@ from workflows.shapes import Start
 
 @pytest.fixture
 async def one(tmp_path: Path, temporal_server: str) -> AsyncIterator[Home]:
-    """An installation with a worker; its mail goes nowhere."""
-    async with (
-        home(tmp_path, temporal_server, tiny(), smtp_url="smtp://127.0.0.1:9") as installed,
-        working(installed.settings),
-    ):
-        yield installed
+    """An installation with a worker and a mail server."""
+    with Sink("smtp", tmp_path) as smtp:
+        async with (
+            home(tmp_path, temporal_server, tiny(), smtp_url=smtp.url) as installed,
+            working(installed.settings),
+        ):
+            yield installed
 
 
 async def begun(one: Home, **fields: Any) -> str:
@@ -83,6 +85,7 @@ async def test_a_closed_lead_is_answered_and_reopened(one: Home) -> None:
     await one.gateway.act(lead, TaskDone(id="t", actor=ANNA, task="contact", outcome="reached"))
     closed = await one.gateway.act(lead, Signal(id="no", actor=ANNA, name="refused"))
     assert (closed.stage, closed.closed) == ("lost", "failure")
+    await one.client.get_workflow_handle(lead).result()
     refused = await one.gateway.act(lead, Signal(id="yes", actor=ANNA, name="agreed"))
     assert [each.id for each in refused.refusals] == ["closed"]
     assert (await one.card(lead)).closed == "failure"
@@ -97,6 +100,7 @@ async def test_a_late_answer_reopens(one: Home) -> None:
     lead = await begun(one, price="100", email="a@example.org")
     await one.gateway.act(lead, TaskDone(id="t", actor=ANNA, task="contact", outcome="reached"))
     await one.gateway.act(lead, Signal(id="no", actor=ANNA, name="refused"))
+    await one.client.get_workflow_handle(lead).result()
     for _ in range(2):
         await one.gateway.tell(lead, Signal(id="mail-9", name="replied"))
     row = await one.until(lead, lambda row: row.stage == "new")
