@@ -13,7 +13,7 @@ from leadflow.settings import Settings
 from leadflow.simulate.report import as_text
 from leadflow.simulate.runner import run_paths
 from leadflow.spec.check import CheckResult
-from leadflow.spec.compile import Compiled
+from leadflow.spec.compile.pipeline import Compiled
 from leadflow.store.db import Store, open_store
 from leadflow.store.migrate import migrate
 from leadflow.store.published import Release, Version, publish

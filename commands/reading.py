@@ -8,7 +8,7 @@ from pathlib import Path
 
 from leadflow.errors import Refused
 from leadflow.spec.check import CheckResult, check_paths
-from leadflow.spec.compile import Compiled
+from leadflow.spec.compile.pipeline import Compiled
 
 
 def summary(found: CheckResult) -> str:

@@ -87,8 +87,8 @@ def graph(
 ) -> None:
     """Draws a pipeline: its stages and the ways between them."""
     from commands.reading import named, usable
-    from leadflow.spec.graph import graph as mermaid
-    from leadflow.spec.graph_svg import graph_svg
+    from leadflow.spec.graph.svg import graph_svg
+    from leadflow.spec.graph.ways import graph as mermaid
     from leadflow.spec.suggest import hint_for_unknown
 
     compiled = usable(spec_paths(paths)).compiled

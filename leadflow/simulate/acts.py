@@ -18,7 +18,7 @@ from leadflow.simulate.instants import NoInstant, instant
 from leadflow.simulate.people import acting
 from leadflow.simulate.schema import Start, Step
 from leadflow.simulate.world import Life
-from leadflow.spec.compile_values import plain
+from leadflow.spec.compile.values import plain
 from leadflow.values import BadValue, parse_value
 
 NOBODY = "nobody"

@@ -19,7 +19,7 @@ from leadflow.simulate.people import ADMIN, ROLES, with_people
 from leadflow.simulate.schema import Person, Scenario, ScenarioFile, Start, Step
 from leadflow.simulate.story import REASONS
 from leadflow.spec.problems import Problem
-from leadflow.spec.schema_base import BAD_DURATION, BAD_MOMENT, BAD_VALUE, Word
+from leadflow.spec.schema.base import BAD_DURATION, BAD_MOMENT, BAD_VALUE, Word
 from leadflow.spec.suggest import hint_for_unknown
 
 TWICE, NO_LEAD, BACKWARDS, NO_ANSWER, NOTHING_EXPECTED = "LF703", "LF704", "LF705", "LF706", "LF707"

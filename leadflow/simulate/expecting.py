@@ -16,7 +16,7 @@ from leadflow.simulate.instants import absolute
 from leadflow.simulate.names import PAYMENTS
 from leadflow.simulate.schema import Expect
 from leadflow.simulate.world import Life
-from leadflow.spec.compile_values import plain
+from leadflow.spec.compile.values import plain
 from leadflow.values import BadValue
 
 

@@ -26,7 +26,7 @@ from leadflow.simulate.chance import Chance
 from leadflow.simulate.staff import Staff
 from leadflow.simulate.summary import Summary, Tally
 from leadflow.simulate.world import Life, Spec, World
-from leadflow.spec.compile import SpecError, compile_pipeline
+from leadflow.spec.compile.pipeline import SpecError, compile_pipeline
 from leadflow.spec.problems import has_errors
 from leadflow.spec.project import load_project
 

@@ -12,7 +12,7 @@ from leadflow.installation import Installation, User
 from leadflow.simulate.schema import Entry, Person
 from leadflow.simulate.staff import Roles, Staff
 from leadflow.spec.installation import actor
-from leadflow.spec.schema_base import Word
+from leadflow.spec.schema.base import Word
 
 ADMIN = "admin"
 ROLES = ("owner", "creator", "supervisor", ADMIN)

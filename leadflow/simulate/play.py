@@ -21,8 +21,8 @@ from leadflow.simulate.schema import ACTS, Scenario, Start, Step
 from leadflow.simulate.staff import Staff
 from leadflow.simulate.story import Line, Story
 from leadflow.simulate.world import Life, Spec, World
-from leadflow.spec.compile_values import plain
-from leadflow.spec.schema_base import Spot
+from leadflow.spec.compile.values import plain
+from leadflow.spec.schema.base import Spot
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,11 @@ from leadflow.simulate.play import Failure, Played, play
 from leadflow.simulate.schema import Scenario, ScenarioFile
 from leadflow.simulate.world import Spec
 from leadflow.spec.checks import check_pipeline
-from leadflow.spec.compile import Compiled, compile_pipeline
+from leadflow.spec.compile.pipeline import Compiled, compile_pipeline
 from leadflow.spec.problems import Problem, has_errors
 from leadflow.spec.project import Project, SpecFile, is_scenarios, load_project
 from leadflow.spec.scalars import Data
-from leadflow.spec.schema_read import read_part
+from leadflow.spec.schema.read import read_part
 from leadflow.spec.suggest import hint_for_unknown
 
 NO_PIPELINE = "LF701"

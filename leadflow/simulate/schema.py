@@ -8,8 +8,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Discriminator, Field as Key, Tag
 from typing_extensions import override
 
-from leadflow.spec.schema_base import CONFLICT, MISSING_KEY, Issue, Part, Seq, Word
-from leadflow.spec.schema_types import (
+from leadflow.spec.schema.base import CONFLICT, MISSING_KEY, Issue, Part, Seq, Word
+from leadflow.spec.schema.types import (
     Flag,
     Id,
     Listed,

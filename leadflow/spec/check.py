@@ -9,8 +9,8 @@ from pathlib import Path
 from leadflow.spec.checks import check_pipeline
 from leadflow.spec.checks.others import check_shared
 from leadflow.spec.checks.unused import templates
-from leadflow.spec.compile import Compiled, compile_pipeline
-from leadflow.spec.compile_merge import UNKNOWN_SHARED
+from leadflow.spec.compile.merge import UNKNOWN_SHARED
+from leadflow.spec.compile.pipeline import Compiled, compile_pipeline
 from leadflow.spec.problems import Problem, has_errors, render_json, render_text
 from leadflow.spec.project import Project, load_project
 

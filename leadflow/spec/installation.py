@@ -15,9 +15,9 @@ from leadflow.errors import NotFound
 from leadflow.installation import VARIABLE, Connection, Installation, User
 from leadflow.spec.loader import load_file
 from leadflow.spec.problems import Problem
-from leadflow.spec.schema_base import Word
-from leadflow.spec.schema_read import read_part
-from leadflow.spec.schema_settings import (
+from leadflow.spec.schema.base import Word
+from leadflow.spec.schema.read import read_part
+from leadflow.spec.schema.settings import (
     Connection as ConnectionPart,
     Settings,
     User as UserPart,

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from pydantic.json_schema import models_json_schema
 
-from leadflow.spec.schema import Pipeline, Rights, Shared
-from leadflow.spec.schema_base import Part
-from leadflow.spec.schema_settings import Settings
+from leadflow.spec.schema.base import Part
+from leadflow.spec.schema.pipeline import Pipeline, Rights, Shared
+from leadflow.spec.schema.settings import Settings
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NOISE = frozenset({"title", "default"})

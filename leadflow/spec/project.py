@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Literal
 
 from leadflow.installation import Installation
-from leadflow.spec.compile_templates import TemplateFile, by_key, template_file
 from leadflow.spec.installation import load_installation
 from leadflow.spec.loader import Document, load_file
 from leadflow.spec.positions import START
 from leadflow.spec.problems import Problem, problem
-from leadflow.spec.schema import Pipeline, Rights, Shared
-from leadflow.spec.schema_read import read_part
+from leadflow.spec.schema.pipeline import Pipeline, Rights, Shared
+from leadflow.spec.schema.read import read_part
 from leadflow.spec.suggest import hint_for_unknown
+from leadflow.spec.templates import TemplateFile, by_key, template_file
 
 SETTINGS = "leadflow.yaml"
 TEMPLATES = "templates"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from leadflow.spec.compile import Compiled, compile_text
+from leadflow.spec.compile.pipeline import Compiled, compile_text
 from leadflow.text import RenderPool
 from tests.sinks.process import Sink
 from tests.support.desk import Desk, desk

@@ -10,7 +10,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from leadflow.engine.events import EffectDone, Signal
-from leadflow.spec.compile import Compiled
+from leadflow.spec.compile.pipeline import Compiled
 from leadflow.store.outbox import find_alerts, find_pauses, hold, release_hold
 from tests.sinks.process import Sink
 from tests.support.desk import NOON, Desk

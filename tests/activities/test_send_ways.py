@@ -15,7 +15,7 @@ from leadflow.engine.clock import parse_iso
 from leadflow.engine.decide import next_deadline
 from leadflow.engine.events import Signal, Timer
 from leadflow.installation import Connection
-from leadflow.spec.compile import Compiled
+from leadflow.spec.compile.pipeline import Compiled
 from leadflow.store.outbox import find_alerts, find_pauses
 from leadflow.text import RenderPool
 from tests.sinks.process import Sink

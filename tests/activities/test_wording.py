@@ -7,7 +7,7 @@ import pytest
 from activities.wording import own_words
 from leadflow.engine.effects import Frozen, NotifyPeople
 from leadflow.engine.pipeline import People
-from leadflow.spec.compile import compile_text
+from leadflow.spec.compile.pipeline import compile_text
 
 PIPELINE = compile_text(
     """

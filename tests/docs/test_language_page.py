@@ -14,13 +14,13 @@ from leadflow.engine.events import FACTS
 from leadflow.simulate.names import STANDARD_REFUSALS
 from leadflow.simulate.schema import ScenarioFile
 from leadflow.simulate.story import REASONS
-from leadflow.spec.compile_stages import BUILT_IN
+from leadflow.spec.compile.stages import BUILT_IN
 from leadflow.spec.jsonschema import json_schema
 from leadflow.spec.loader import load_file
 from leadflow.spec.project import SETTINGS
-from leadflow.spec.schema_base import Part
-from leadflow.spec.schema_read import read_part
-from leadflow.spec.schema_settings import Settings
+from leadflow.spec.schema.base import Part
+from leadflow.spec.schema.read import read_part
+from leadflow.spec.schema.settings import Settings
 from leadflow.text.filters import FILTERS
 from tests.docs.folder import Reader
 from tests.docs.pages import Block, Heading, read_page

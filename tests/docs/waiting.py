@@ -15,7 +15,7 @@ from leadflow.simulate.story import Story
 from leadflow.simulate.world import Spec, World
 from leadflow.spec.check import check_paths
 from leadflow.spec.loader import load_text
-from leadflow.spec.schema_read import read_part
+from leadflow.spec.schema.read import read_part
 from leadflow.store.leads import LeadRow
 from tests.docs.parts import as_yaml
 

@@ -10,7 +10,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.clock import ServerClock
 from leadflow.engine.events import Created
-from leadflow.spec.compile import compile_text
+from leadflow.spec.compile.pipeline import compile_text
 from leadflow.store.leads import LeadRow
 from tests.sinks.process import Sink
 from tests.support.running import Home, installed, until, working

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from leadflow.installation import Connection, Installation, User
 from leadflow.spec.check import check_project
-from leadflow.spec.compile_templates import by_key, template_file
 from leadflow.spec.loader import load_text
 from leadflow.spec.problems import Problem
 from leadflow.spec.project import PipelineFile, Project, read_pipeline
+from leadflow.spec.templates import by_key, template_file
 
 PEOPLE = Installation(
     users={name: User(id=name, name=name) for name in ("anna", "boris")},

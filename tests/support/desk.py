@@ -22,7 +22,7 @@ from leadflow.engine.events import SYSTEM, AnyEvent, Created, EffectDone
 from leadflow.engine.state import State
 from leadflow.installation import ConnectionType, Installation
 from leadflow.ports import Commit, Happened, Planned
-from leadflow.spec.compile import Compiled
+from leadflow.spec.compile.pipeline import Compiled
 from leadflow.store.commit import commit
 from leadflow.store.db import Store, open_store
 from leadflow.store.intake import add_lead

@@ -19,7 +19,7 @@ from leadflow.engine.draft import Draft
 from leadflow.engine.effects import AnyEffect, SendMessage, SettleSend, TaskChanged
 from leadflow.engine.pipeline import Pipeline
 from leadflow.engine.state import State
-from leadflow.spec.compile import compile_text
+from leadflow.spec.compile.pipeline import compile_text
 
 MONDAY = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 """10:00 in Moscow."""

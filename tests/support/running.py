@@ -21,7 +21,7 @@ from leadflow.engine.events import Actor
 from leadflow.engine.state import State
 from leadflow.installation import Connection, Installation, User
 from leadflow.settings import Settings, from_environment
-from leadflow.spec.compile import Compiled
+from leadflow.spec.compile.pipeline import Compiled
 from leadflow.store.db import Store, open_store
 from leadflow.store.keys import Vault, open_vault
 from leadflow.store.leads import LeadRow, find_lead

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from leadflow.engine.pipeline import Do, Pipeline
-from leadflow.spec.compile import Compiled, SpecError, compile_text
+from leadflow.spec.compile.pipeline import Compiled, SpecError, compile_text
 
 VALID = Path(__file__).parents[1] / "specs" / "valid"
 FIELDS = (

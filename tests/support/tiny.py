@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadflow.spec.compile import Compiled, compile_text
+from leadflow.spec.compile.pipeline import Compiled, compile_text
 
 TINY = """
 pipeline: tiny

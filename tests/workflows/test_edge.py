@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leadflow.engine.events import Created, FieldsSet, Timer
-from leadflow.spec.compile import compile_text
+from leadflow.spec.compile.pipeline import compile_text
 from tests.support.running import COMPANY
 from workflows.edge import canonical, left_out
 

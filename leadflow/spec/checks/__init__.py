@@ -17,7 +17,7 @@ from leadflow.spec.checks import (
     unused,
 )
 from leadflow.spec.checks.subject import Subject
-from leadflow.spec.compile import Compiled
+from leadflow.spec.compile.pipeline import Compiled
 from leadflow.spec.problems import Problem, has_errors
 from leadflow.spec.project import Project
 

@@ -10,7 +10,7 @@ from leadflow.engine.pipeline import Conversion, Exit, Rule, Stage, Trigger, Whe
 from leadflow.spec.checks.logic import implies, satisfiable
 from leadflow.spec.checks.subject import Subject
 from leadflow.spec.checks.writes import Facts
-from leadflow.spec.condition_names import NameTable
+from leadflow.spec.conditions.names import NameTable
 from leadflow.spec.problems import Problem
 
 

@@ -8,14 +8,14 @@ from leadflow.engine.expr import paths
 from leadflow.spec.checks.logic import always, satisfiable
 from leadflow.spec.checks.subject import Subject
 from leadflow.spec.checks.writes import Facts
-from leadflow.spec.compile_draft import ConditionUse
-from leadflow.spec.condition_names import Name
+from leadflow.spec.compile.draft import ConditionUse
 from leadflow.spec.conditions import (
     ConditionIssue,
     check_computed,
     check_condition,
     check_value,
 )
+from leadflow.spec.conditions.names import Name
 from leadflow.spec.problems import Problem
 
 _NOTHING: Facts = frozenset()

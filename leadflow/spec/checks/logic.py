@@ -27,8 +27,8 @@ from leadflow.engine.expr import (
     Ref,
     Test,
 )
-from leadflow.spec.condition_names import Name, NameTable
-from leadflow.spec.condition_types import family
+from leadflow.spec.conditions.names import Name, NameTable
+from leadflow.spec.conditions.types import family
 
 _MOST_BRANCHES = 200
 _TURNED: Mapping[CompareOp, CompareOp] = {

@@ -8,7 +8,7 @@ from leadflow.engine.events import FACTS
 from leadflow.engine.pipeline import Send
 from leadflow.spec.checks.people import person, settings_missing
 from leadflow.spec.checks.subject import Subject, written
-from leadflow.spec.compile_draft import NameUse
+from leadflow.spec.compile.draft import NameUse
 from leadflow.spec.problems import Problem
 from leadflow.spec.suggest import did_you_mean, hint_for_unknown
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from leadflow.engine.pipeline import Conversion, StartPipeline
 from leadflow.spec.checks.subject import Subject, below
-from leadflow.spec.compile_merge import merged
+from leadflow.spec.compile.merge import merged
 from leadflow.spec.problems import Problem
 from leadflow.spec.project import Project, SharedFile
-from leadflow.spec.schema import Pipeline
-from leadflow.spec.schema_base import Spot, Word
+from leadflow.spec.schema.base import Spot, Word
+from leadflow.spec.schema.pipeline import Pipeline
 from leadflow.spec.suggest import hint_for_unknown
 
 _TEXTS = frozenset({"text", "long_text"})

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from leadflow.engine.durations import Duration
 from leadflow.engine.moments import Moment
 from leadflow.spec.checks.subject import below
-from leadflow.spec.schema_base import Part, Spot, Word, Written
+from leadflow.spec.schema.base import Part, Spot, Word, Written
 
 
 class Span(NamedTuple):

@@ -13,15 +13,15 @@ from leadflow.spec.checks.filled import Certain
 from leadflow.spec.checks.places import Act, acts, homes
 from leadflow.spec.checks.ways import Graph
 from leadflow.spec.checks.writes import Facts
-from leadflow.spec.compile import Compiled
-from leadflow.spec.compile_draft import View
-from leadflow.spec.condition_names import Name, NameTable, Vocabulary, names_of
+from leadflow.spec.compile.draft import View
+from leadflow.spec.compile.pipeline import Compiled
+from leadflow.spec.conditions.names import Name, NameTable, Vocabulary, names_of
 from leadflow.spec.loader import Document
 from leadflow.spec.positions import NodePath
 from leadflow.spec.problems import has_errors
 from leadflow.spec.project import Project
 from leadflow.spec.scalars import Data
-from leadflow.spec.schema_base import Spot
+from leadflow.spec.schema.base import Spot
 
 BUILT_IN_TASKS: Mapping[str, Task] = {SETTLE: SETTLE_TASK, CONVERT_FAILED: FAILED_TASK}
 
@@ -165,7 +165,7 @@ class Subject:
         """Where a node stands, or what hangs below it on these keys.
 
         Args:
-            ref: the node's (`leadflow.spec.compile_draft.View.spots`).
+            ref: the node's (`leadflow.spec.compile.draft.View.spots`).
             keys: the way down from it.
             key: the last key itself, not its value.
         """

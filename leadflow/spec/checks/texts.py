@@ -11,10 +11,10 @@ from leadflow.spec.checks.filled import holding, needed
 from leadflow.spec.checks.places import Act
 from leadflow.spec.checks.subject import Subject, written
 from leadflow.spec.checks.writes import Facts
-from leadflow.spec.compile_draft import TextName, TextUse
-from leadflow.spec.condition_names import Name
-from leadflow.spec.condition_types import family, in_words
-from leadflow.spec.condition_unknown import unknown_name
+from leadflow.spec.compile.draft import TextName, TextUse
+from leadflow.spec.conditions.names import Name
+from leadflow.spec.conditions.types import family, in_words
+from leadflow.spec.conditions.unknown import unknown_name
 from leadflow.spec.positions import START, Position
 from leadflow.spec.problems import Problem, problem
 from leadflow.text import FilterUse, filters_used

@@ -10,8 +10,8 @@ from leadflow.spec.checks.parts import Span, parts, spans
 from leadflow.spec.checks.subject import Subject
 from leadflow.spec.holidays import YEARS
 from leadflow.spec.problems import Problem
-from leadflow.spec.schema_actions import Step, Task, Verbs
-from leadflow.spec.schema_base import CONFLICT
+from leadflow.spec.schema.actions import Step, Task, Verbs
+from leadflow.spec.schema.base import CONFLICT
 
 _DAY = 24 * 60
 _SECONDS = _DAY * 60

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from leadflow.engine.expr import paths
 from leadflow.spec.checks.subject import Subject
-from leadflow.spec.compile_draft import View
+from leadflow.spec.compile.draft import View
 from leadflow.spec.positions import START
 from leadflow.spec.problems import Problem, problem
 from leadflow.spec.project import Project

@@ -8,7 +8,7 @@ import pytest
 from leadflow.simulate.forecast import simulate, simulate_path
 from leadflow.simulate.summary import Summary, as_text, duration
 from leadflow.simulate.world import Spec
-from leadflow.spec.compile import SpecError, compile_text
+from leadflow.spec.compile.pipeline import SpecError, compile_text
 from tests.simulate.test_corpus import PASSING
 
 STRAIGHT = compile_text(

@@ -11,7 +11,7 @@ from leadflow.simulate.outside import opted_out
 from leadflow.simulate.staff import Staff
 from leadflow.simulate.story import Story
 from leadflow.simulate.world import Life, Spec, World
-from leadflow.spec.compile import compile_text
+from leadflow.spec.compile.pipeline import compile_text
 from leadflow.store.addresses import opted_out as stored_opt_outs
 from leadflow.store.document_numbers import number_text
 

@@ -13,7 +13,7 @@ from leadflow.simulate import runner, world as worlds
 from leadflow.simulate.staff import Staff
 from leadflow.simulate.story import Story
 from leadflow.simulate.world import Life, Spec, World
-from leadflow.spec.compile import compile_text
+from leadflow.spec.compile.pipeline import compile_text
 from tests.unit.simulate.playing import played, wrong
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)

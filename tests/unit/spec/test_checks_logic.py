@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from leadflow.engine.conditions import holds
 from leadflow.engine.expr import And, Expr, Lit, Or, Path, Ref
 from leadflow.spec.checks.logic import always, implies, satisfiable
-from leadflow.spec.condition_names import Name
 from leadflow.spec.conditions import parse_condition
+from leadflow.spec.conditions.names import Name
 from tests.support.expressions import (
     DOMAINS,
     World,

@@ -11,7 +11,7 @@ from leadflow.engine.moments import Moment
 from leadflow.engine.pipeline import (
     Pipeline,
 )
-from leadflow.spec.compile import compile_path, compile_text, content_hash
+from leadflow.spec.compile.pipeline import compile_path, compile_text, content_hash
 from tests.support.spec_text import END, FIELDS, VALID, compiled, pipeline
 
 TEMPLATES = sorted((VALID / "templates").iterdir())

@@ -18,7 +18,7 @@ from leadflow.engine.pipeline import (
     Snooze,
     Text,
 )
-from leadflow.spec.compile import SpecError, compile_text
+from leadflow.spec.compile.pipeline import SpecError, compile_text
 from tests.support.spec_text import END, FIELDS, compiled, do, pipeline, refused
 
 # ---- actions ------------------------------------------------------------------------------------------------------------

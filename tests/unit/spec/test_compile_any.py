@@ -8,12 +8,12 @@ import msgspec
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from leadflow.engine.pipeline import Pipeline
-from leadflow.spec.compile import compile_pipeline
+from leadflow.spec.compile.pipeline import compile_pipeline
 from leadflow.spec.loader import Document, load_text
 from leadflow.spec.project import PipelineFile, load_project
 from leadflow.spec.scalars import Data
-from leadflow.spec.schema import Pipeline as PipelinePart
-from leadflow.spec.schema_read import read_part
+from leadflow.spec.schema.pipeline import Pipeline as PipelinePart
+from leadflow.spec.schema.read import read_part
 from tests.support.spec_text import VALID
 
 PROJECT = load_project([VALID])

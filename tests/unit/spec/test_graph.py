@@ -9,10 +9,10 @@ from hypothesis import given, settings, strategies as st
 
 from leadflow.engine.moments import parse_moment
 from leadflow.engine.pipeline import Pipeline
-from leadflow.spec.compile import compile_path, compile_text
-from leadflow.spec.graph import ANYWHERE, Way, graph, moment_text, ways
-from leadflow.spec.graph_layout import Line, arrange
-from leadflow.spec.graph_svg import graph_svg
+from leadflow.spec.compile.pipeline import compile_path, compile_text
+from leadflow.spec.graph.layout import Line, arrange
+from leadflow.spec.graph.svg import graph_svg
+from leadflow.spec.graph.ways import ANYWHERE, Way, graph, moment_text, ways
 from tests.support.spec_text import END, VALID, pipeline
 
 SVG = "{http://www.w3.org/2000/svg}"

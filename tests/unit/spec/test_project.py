@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from leadflow.spec.check import check_paths
-from leadflow.spec.compile import compile_path, compile_pipeline
+from leadflow.spec.compile.pipeline import compile_path, compile_pipeline
 from leadflow.spec.project import Project, load_project
 from tests.support.spec_text import VALID
 

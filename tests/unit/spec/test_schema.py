@@ -10,10 +10,10 @@ from hypothesis import given, settings, strategies as st
 from leadflow.spec.loader import load_text
 from leadflow.spec.problems import Problem
 from leadflow.spec.project import read_pipeline
-from leadflow.spec.schema import Pipeline, Rights, Shared
-from leadflow.spec.schema_base import Part
-from leadflow.spec.schema_read import read_part
-from leadflow.spec.schema_settings import Settings
+from leadflow.spec.schema.base import Part
+from leadflow.spec.schema.pipeline import Pipeline, Rights, Shared
+from leadflow.spec.schema.read import read_part
+from leadflow.spec.schema.settings import Settings
 
 VALID = Path(__file__).parents[2] / "specs" / "valid"
 START = (

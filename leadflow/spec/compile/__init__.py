@@ -1,0 +1,1 @@
+"""From the authoring model to the engine's compiled pipeline."""

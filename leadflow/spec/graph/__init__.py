@@ -1,0 +1,1 @@
+"""The pipeline drawn: its ways, Mermaid text, SVG."""

@@ -1,0 +1,1 @@
+"""The authoring schema: the keys a file may have, as pydantic models with positions."""

@@ -1,0 +1,71 @@
+"""The settings file of an installation, `leadflow.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field as Key
+from typing_extensions import override
+
+from leadflow.installation import ConnectionType
+from leadflow.spec.schema.base import MISSING_KEY, Issue, Part, Word
+from leadflow.spec.schema.types import Flag, Listed, OneOrMany, PipelineId, Timezone
+
+
+class User(Part):
+    """A person who works with leads."""
+
+    name: Word | None = None
+    """As colleagues and clients read it (by default the id)."""
+    email: Word | None = None
+    """Where notifications go; the sender's address of own letters."""
+    phone: Word | None = None
+    """A phone number."""
+    supervisor: PipelineId | None = None
+    """Another user."""
+    admin: Flag = False
+    """Sees and may do everything."""
+    language: Word | None = None
+    """In which the program speaks to this person."""
+
+
+class Connection(Part):
+    """A way out of the house: a mail server, an SMS gateway, another system."""
+
+    type: Annotated[ConnectionType, Listed()]
+    """email, sms, message, webhook or audience."""
+    url: Word | None = None
+    """Its address; a password in it only as ${NAME}."""
+    from_: Word | None = Key(None, alias="from")
+    """The sender's address or name."""
+    secret: Word | None = None
+    """Key or token, as ${NAME}."""
+    headers: dict[Word, Word] = {}
+    """Further headers; secrets in them as ${NAME}."""
+    allow_private: Flag = False
+    """True: the address may lie inside the own network."""
+
+    @override
+    def mistakes(self) -> Iterator[Issue]:
+        if self.url is None and self.type in {"sms", "webhook"}:
+            yield Issue(MISSING_KEY, f"a connection of type {self.type} needs a url")
+
+
+class Settings(Part):
+    """An installation: its people, its connections, its habits."""
+
+    users: dict[PipelineId, User] = {}
+    """The people, by their ids."""
+    teams: dict[PipelineId, OneOrMany[PipelineId]] = {}
+    """Teams: lists of users."""
+    connections: dict[PipelineId, Connection] = {}
+    """Ways out; the first one of a type is that channel's default."""
+    region: Word | None = None
+    """Country of phone numbers that name none (RU)."""
+    timezone: Timezone | None = None
+    """The clock where a pipeline names none (Europe/Moscow)."""
+    language: Word | None = None
+    """The language where a pipeline names none (ru)."""
+    currency: Word | None = None
+    """The currency where a field names none (RUB)."""
