@@ -9,7 +9,7 @@ import pytest
 
 from leadflow.spec.compile.pipeline import Compiled, compile_text
 from leadflow.text import RenderPool
-from tests.sinks.process import Sink
+from proving.sinks.process import Sink
 from tests.support.desk import Desk, desk
 
 MAILS = """

@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 from leadflow.engine.events import EffectDone, Signal
 from leadflow.spec.compile.pipeline import Compiled
 from leadflow.store.outbox import find_alerts, find_pauses, hold, release_hold
-from tests.sinks.process import Sink
+from proving.sinks.process import Sink
 from tests.support.desk import NOON, Desk
 from tests.support.running import ANNA, until
 

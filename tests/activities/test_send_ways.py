@@ -18,7 +18,7 @@ from leadflow.installation import Connection
 from leadflow.spec.compile.pipeline import Compiled
 from leadflow.store.outbox import find_alerts, find_pauses
 from leadflow.text import RenderPool
-from tests.sinks.process import Sink
+from proving.sinks.process import Sink
 from tests.support.desk import Desk, desk
 from tests.support.running import ANNA, COMPANY
 

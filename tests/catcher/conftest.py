@@ -15,7 +15,7 @@ import pytest
 from leadflow.channels.mime import Email, Mailbox, build_email, message_id
 from leadflow.channels.outcome import Outcome
 from leadflow.channels.smtp import SmtpChannel
-from tests.sinks.process import ROOT
+from proving.sinks.process import ROOT
 
 NOBODY = 10.0
 

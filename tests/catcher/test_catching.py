@@ -22,8 +22,8 @@ from leadflow.channels.sms import HttpSmsChannel
 from leadflow.channels.smtp import SmtpChannel
 from leadflow.channels.webhook import WebhookChannel
 from leadflow.errors import Misconfigured
+from proving.sinks.process import ROOT
 from tests.catcher.conftest import Catcher, an_email, go_ahead
-from tests.sinks.process import ROOT
 
 
 @pytest.fixture(name="key")

@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.sinks.process import Sink
+from proving.sinks.process import Sink
 
 LOGIN = "bot:s3cret"
 

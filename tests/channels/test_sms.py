@@ -13,8 +13,8 @@ from leadflow.channels.http import HttpTimeouts
 from leadflow.channels.outcome import Ambiguous, ChannelDown, Outcome, Refused, Sent, Withheld
 from leadflow.channels.sms import HttpSmsChannel
 from leadflow.errors import Misconfigured
+from proving.sinks.process import Sink
 from tests.channels.conftest import Ledger
-from tests.sinks.process import Sink
 
 KEY = "0123456789abcdef0123456789abcdef"
 TO = "+79161234567"

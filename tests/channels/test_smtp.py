@@ -8,9 +8,9 @@ import pytest
 
 from leadflow.channels.outcome import Ambiguous, ChannelDown, Refused, Sent, Withheld
 from leadflow.channels.smtp import SmtpChannel, SmtpTimeouts
+from proving.sinks.process import Sink
 from tests.channels.conftest import Ledger
 from tests.channels.mail import KEY, MAIL, SHORT, send
-from tests.sinks.process import Sink
 
 BIG = MAIL + (b"x" * 70 + b"\r\n") * 400_000
 

@@ -10,9 +10,9 @@ import pytest
 from leadflow.channels.outcome import ChannelDown, Refused, Sent
 from leadflow.channels.smtp import SmtpChannel, SmtpTimeouts
 from leadflow.errors import Misconfigured
+from proving.sinks.process import Sink
 from tests.channels.conftest import LOGIN, Ledger
 from tests.channels.mail import MAIL, send
-from tests.sinks.process import Sink
 
 
 @pytest.mark.parametrize("starttls", ["auto", "required"])

@@ -20,8 +20,8 @@ from leadflow.channels.http import HttpTimeouts
 from leadflow.channels.outcome import Ambiguous, ChannelDown, Outcome, Refused, Sent, Withheld
 from leadflow.channels.webhook import WebhookChannel, signature_headers
 from leadflow.errors import Misconfigured
+from proving.sinks.process import Sink
 from tests.channels.conftest import Ledger
-from tests.sinks.process import Sink
 
 KEY = "0123456789abcdef0123456789abcdef"
 NOW = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)

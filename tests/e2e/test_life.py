@@ -8,7 +8,7 @@ from pathlib import Path
 from leadflow.engine.events import Created, Signal, TaskDone
 from leadflow.store.outbox import outbox
 from leadflow.store.todo import find_tasks
-from tests.sinks.process import Sink
+from proving.sinks.process import Sink
 from tests.support.running import ANNA, home, working
 from tests.support.tiny import tiny
 

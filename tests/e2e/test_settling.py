@@ -10,7 +10,7 @@ import pytest
 from leadflow.engine.events import Created, TaskDone
 from leadflow.store.outbox import outbox
 from leadflow.store.todo import find_tasks
-from tests.sinks.process import Sink
+from proving.sinks.process import Sink
 from tests.support.running import ANNA, home, until, working
 from tests.support.tiny import tiny
 

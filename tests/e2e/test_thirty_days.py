@@ -12,7 +12,7 @@ from activities.clock import ServerClock
 from leadflow.engine.events import Created
 from leadflow.spec.compile.pipeline import compile_text
 from leadflow.store.leads import LeadRow
-from tests.sinks.process import Sink
+from proving.sinks.process import Sink
 from tests.support.running import Home, installed, until, working
 from tests.support.servers import program
 

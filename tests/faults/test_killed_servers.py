@@ -7,9 +7,9 @@ from pathlib import Path
 
 from leadflow.engine.events import Created, TaskDone
 from leadflow.errors import Unreachable
-from tests.sinks.process import Sink
+from proving.accounting import complaints, drained
+from proving.sinks.process import Sink
 from tests.support import chaos
-from tests.support.accounting import complaints, drained
 from tests.support.running import ANNA, BORIS, Home, home, until
 from tests.support.tiny import tiny
 

@@ -9,9 +9,9 @@ import pytest
 from leadflow.engine.events import Created, TaskDone
 from leadflow.store.outbox import outbox
 from leadflow.store.todo import find_tasks
-from tests.sinks.process import Sink
+from proving.accounting import complaints, drained
+from proving.sinks.process import Sink
 from tests.support import chaos
-from tests.support.accounting import complaints, drained
 from tests.support.running import ANNA, home, until
 from tests.support.tiny import tiny
 

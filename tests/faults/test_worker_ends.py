@@ -11,7 +11,7 @@ from pathlib import Path
 
 from leadflow.engine.events import Created, TaskDone
 from leadflow.store.outbox import outbox
-from tests.sinks.process import Sink
+from proving.sinks.process import Sink
 from tests.support import chaos
 from tests.support.running import ANNA, ROOT, home, until
 from tests.support.tiny import tiny

@@ -20,8 +20,8 @@ from temporalio.testing import WorkflowEnvironment
 from activities.clock import ServerClock
 from leadflow.engine.events import Created, FieldsSet, Signal, TaskDone
 from leadflow.spec.compile.pipeline import Compiled, compile_text
+from proving.sinks.process import Sink
 from tests.e2e.test_thirty_days import NUMBERS, PIPELINE
-from tests.sinks.process import Sink
 from tests.support.running import ANNA, Home, installed, until, working
 from tests.support.servers import program
 from tests.support.tiny import tiny

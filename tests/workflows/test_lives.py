@@ -18,7 +18,7 @@ from leadflow.store.intake import add_lead, waiting
 from leadflow.store.leads import history
 from leadflow.store.outbox import outbox
 from leadflow.store.published import version
-from tests.sinks.process import Sink
+from proving.sinks.process import Sink
 from tests.support.running import ANNA, OLGA, Home, home, working
 from tests.support.tiny import tiny
 from workflows import names

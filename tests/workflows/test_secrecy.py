@@ -10,7 +10,7 @@ from google.protobuf.json_format import MessageToDict
 from temporalio.api.common.v1 import Payloads
 
 from leadflow.engine.events import Created, FieldsSet, TaskDone
-from tests.sinks.process import Sink
+from proving.sinks.process import Sink
 from tests.support import chaos
 from tests.support.running import ANNA, home, working
 from tests.support.tiny import tiny

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from proving.sinks.process import ROOT, Sink
 from tests.channels.mail import KEY, MAIL
-from tests.sinks.process import ROOT, Sink
 
 CHILD = """
 import asyncio, os, sys

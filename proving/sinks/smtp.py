@@ -1,6 +1,6 @@
 """A mail server that counts and misbehaves; raw asyncio, nothing shared with the product.
 
-Phases, in order, for the rules of `tests.sinks.script`::
+Phases, in order, for the rules of `proving.sinks.script`::
 
     connect ehlo starttls auth mail rcpt data go body dot accepted after
 
@@ -20,7 +20,7 @@ import ssl
 from email import message_from_bytes, policy
 from pathlib import Path
 
-from tests.sinks.script import Facts, Log, Script, kill
+from proving.sinks.script import Facts, Log, Script, kill
 
 
 class GoneError(Exception):
@@ -159,6 +159,7 @@ class Session:
 
 
 def tls_context(options: argparse.Namespace) -> ssl.SSLContext:
+    """The server's side, with the certificate that was given."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(options.certificate)
     return context
@@ -180,6 +181,7 @@ async def serve(options: argparse.Namespace) -> None:
 
 
 def main() -> None:
+    """Serves until it is killed; prints ``PORT n`` first."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--log", type=Path, required=True)

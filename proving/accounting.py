@@ -9,7 +9,7 @@ from leadflow.store.db import Store
 from leadflow.store.leads import find_lead
 from leadflow.store.outbox import OutboxRow, outbox
 from leadflow.store.todo import find_tasks
-from tests.sinks.process import Sink
+from proving.sinks.process import Sink
 
 NEVER_SENT = {"refused", "suppressed", "expired", "dropped"}
 OPEN = {"planned", "claimed", "handing_over"}

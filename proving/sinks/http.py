@@ -1,6 +1,6 @@
 """An HTTP gateway that counts and misbehaves; raw asyncio, nothing shared with the product.
 
-Phases for the rules of `tests.sinks.script`: ``connect`` (accepted, nothing read) · ``headers`` (the request's head is
+Phases for the rules of `proving.sinks.script`: ``connect`` (accepted, nothing read) · ``headers`` (the request's head is
 here) · ``request`` (all of it is here, nothing recorded) · ``accepted`` (recorded, no answer yet) · ``after``.
 Any path takes JSON; the key is the body's ``id``, else ``Idempotency-Key``, else ``webhook-id``.
 """
@@ -15,7 +15,7 @@ import ssl
 from http import HTTPStatus
 from pathlib import Path
 
-from tests.sinks.script import Facts, Log, Rule, Script, kill
+from proving.sinks.script import Facts, Log, Rule, Script, kill
 
 
 class GoneError(Exception):
@@ -102,6 +102,7 @@ async def serve(options: argparse.Namespace) -> None:
 
 
 def main() -> None:
+    """Serves until it is killed; prints ``PORT n`` first."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--log", type=Path, required=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from tests.sinks.script import Rule
+from proving.sinks.script import Rule
 
 ROOT = Path(__file__).parents[2]
 STOP_SECONDS = 5.0
@@ -57,7 +57,7 @@ class Sink:
     def start(self) -> None:
         """Starts it, on the same port as before if it ran already, and waits until it listens."""
         files = ["--log", str(self._log), "--script", str(self._script)]
-        command = [sys.executable, "-m", f"tests.sinks.{self.kind}", *files]
+        command = [sys.executable, "-m", f"proving.sinks.{self.kind}", *files]
         self._process = subprocess.Popen(
             [*command, "--port", str(self.port), *self._options],
             cwd=ROOT,
