@@ -68,8 +68,8 @@ def server(port: Port = 8080) -> None:
 def worker() -> None:
     """Runs a worker alone; any number of them may run (`up` runs one by itself)."""
     from commands.installed import located
-    from commands.programs import module
     from commands.up.addresses import environment
+    from leadflow.programs import module
 
     command = module("worker")
     os.execve(command[0], command, {**os.environ, **environment(located())})  # noqa: S606 -- no shell: our own module

@@ -13,13 +13,14 @@ STOP_SECONDS = 20
 # A test run of its own that starts a server (one that only waits), says which processes these are, and hangs.
 RUN = """
 import os, signal, sys, time
+from proving.processes import wait_until
 from tests.support import servers
 
 SERVER = "import os, time; open('pid', 'w').write(f'{os.getpid()} '); time.sleep(600)"
 
 def start(home):
     servers.keep(home, [sys.executable, "-c", SERVER], stop=signal.SIGTERM)
-    servers.wait_until(lambda: (home / "pid").exists() and (home / "pid").read_text(), home)
+    wait_until(lambda: (home / "pid").exists() and (home / "pid").read_text(), home)
     return (home / "pid").read_text() + (home / "keeper.pid").read_text()
 
 with servers.whole_run():

@@ -13,10 +13,10 @@ import psutil
 
 from commands import exits
 from commands.console import note, say
-from commands.programs import module
 from commands.up.home import LOGS, Ports, holder, is_held
 from commands.up.leftovers import end, leftovers
 from leadflow.errors import Unreachable
+from leadflow.programs import module
 
 READY = "ready\n"
 DOWN_SECONDS = 100.0

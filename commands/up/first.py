@@ -6,11 +6,11 @@ import asyncio
 import os
 
 from commands.console import note, say
-from commands.programs import module
 from commands.publishing import release
 from commands.reading import usable
 from commands.up.addresses import environment
 from leadflow.errors import Refused
+from leadflow.programs import module
 from leadflow.settings import Settings
 from leadflow.store.db import Store, open_store
 from leadflow.store.keys import open_vault

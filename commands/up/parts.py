@@ -6,11 +6,11 @@ import asyncio
 from contextlib import suppress
 from pathlib import Path
 
-from commands.programs import module, program
 from commands.up.addresses import embedded, environment
 from commands.up.child import Part
 from commands.up.home import Ports
 from commands.up.ports import LOOPBACK
+from leadflow.programs import module, program
 from leadflow.settings import Settings
 from workflows import names
 

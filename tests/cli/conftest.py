@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from proving.processes import wait_until
 from tests.cli.program import LEADFLOW, Here
 from tests.e2e.installation import Installation
 from tests.support import servers
@@ -38,5 +39,5 @@ def _start(home: Path) -> str:
     Installation(home).prepare()
     servers.keep(home, [str(LEADFLOW), "up"], stop=signal.SIGTERM)
     console = home / "server.log"
-    servers.wait_until(lambda: "leadflow is up" in console.read_text("utf-8"), home)
+    wait_until(lambda: "leadflow is up" in console.read_text("utf-8"), home)
     return str(home)

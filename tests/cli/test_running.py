@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from proving.processes import free_port
 from tests.cli.program import LEADFLOW, Here, is_setting
 from tests.e2e.installation import Installation, wait
-from tests.support.servers import free_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 

@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 import psutil
 
 from commands.up.home import Ports, Run, read_run, write_run
+from proving.processes import free_port
 from tests.cli.program import LEADFLOW, Done, is_setting, run
 from tests.cli.samples import project
-from tests.support.servers import free_port
 
 T = TypeVar("T")
 START_SECONDS = 90.0

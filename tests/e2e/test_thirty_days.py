@@ -10,11 +10,11 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.clock import ServerClock
 from leadflow.engine.events import Created
+from leadflow.programs import program
 from leadflow.spec.compile.pipeline import compile_text
 from leadflow.store.leads import LeadRow
 from proving.sinks.process import Sink
 from tests.support.running import Home, installed, until, working
-from tests.support.servers import program
 
 PIPELINE = """
 pipeline: patient

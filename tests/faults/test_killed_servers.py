@@ -9,6 +9,7 @@ from leadflow.engine.events import Created, TaskDone
 from leadflow.errors import Unreachable
 from proving.accounting import complaints, drained
 from proving.sinks.process import Sink
+from proving.temporal import temporal_server
 from tests.support import chaos
 from tests.support.running import ANNA, BORIS, Home, home, until
 from tests.support.tiny import tiny
@@ -49,7 +50,7 @@ async def settled(one: Home, smtp: Sink, leads: list[str]) -> None:
 
 async def test_temporal_is_killed_in_mid_load(tmp_path: Path) -> None:
     """T1: `kill -9` of the server while leads come in and are worked on; clients and worker come back by themselves."""
-    with Sink("smtp", tmp_path) as smtp, chaos.temporal_server(tmp_path) as temporal:
+    with Sink("smtp", tmp_path) as smtp, temporal_server(tmp_path) as temporal:
         async with home(tmp_path, temporal.address, tiny(), smtp_url=smtp.url) as one:
             with chaos.worker(tmp_path, one.environment) as worker:
                 load = [asyncio.create_task(live(one, number)) for number in range(LEADS)]
@@ -62,7 +63,7 @@ async def test_temporal_is_killed_in_mid_load(tmp_path: Path) -> None:
 
 async def test_everything_is_killed_in_mid_load(tmp_path: Path) -> None:
     """The power goes: worker and server die at once, in the middle of hand-overs; started again, all goes on."""
-    with Sink("smtp", tmp_path) as smtp, chaos.temporal_server(tmp_path) as temporal:
+    with Sink("smtp", tmp_path) as smtp, temporal_server(tmp_path) as temporal:
         async with home(tmp_path, temporal.address, tiny(), smtp_url=smtp.url) as one:
             smtp.script({"at": "accepted", "stall": 0.2})
             with chaos.worker(tmp_path, one.environment) as worker:

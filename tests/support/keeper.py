@@ -6,7 +6,6 @@ folder, where LOCK is, goes.
 """
 
 import fcntl
-import pwd
 import shutil
 import signal
 import subprocess
@@ -14,12 +13,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from proving.processes import spawn
+
 STOP_SECONDS = 10.0
 
 
 def keep(lock: Path, stop: signal.Signals, user: str, command: Sequence[str]) -> None:
     """Start `command` as `user` ("" is who we are), wait for the end of the run, stop it by `stop`."""
-    with lock.open() as held_by_the_run, start(user, command) as server:
+    with lock.open() as held_by_the_run, spawn(user, command) as server:
         fcntl.flock(held_by_the_run, fcntl.LOCK_SH)
         server.send_signal(stop)
         try:
@@ -27,17 +28,6 @@ def keep(lock: Path, stop: signal.Signals, user: str, command: Sequence[str]) ->
         except subprocess.TimeoutExpired:
             server.kill()
     shutil.rmtree(lock.parent, ignore_errors=True)
-
-
-def start(user: str, command: Sequence[str]) -> "subprocess.Popen[bytes]":
-    """A child of another user has that user's rights only, none of our groups."""
-    if not user:
-        return subprocess.Popen(command)
-    return subprocess.Popen(command, user=user, group=primary_group(user), extra_groups=[])
-
-
-def primary_group(user: str) -> int:
-    return pwd.getpwnam(user).pw_gid
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The product's worker, with a shorter patience, so that a test of a killed worker need not wait half a minute.
 
-``quick_worker.py PIDFILE [MARK]``: with MARK it kills itself right after the ledger's commit of an accepted message, once
+``quick_worker.py [MARK]``: with MARK it kills itself right after the ledger's commit of an accepted message, once
 (the file MARK says that it has).
 """
 
@@ -38,7 +38,6 @@ def die_after_the_commit(mark: Path) -> None:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(str(os.getpid()))
-    if sys.argv[2:]:
-        die_after_the_commit(Path(sys.argv[2]))
+    if sys.argv[1:]:
+        die_after_the_commit(Path(sys.argv[1]))
     sys.exit(worker.main())

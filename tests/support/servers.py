@@ -9,13 +9,10 @@ import fcntl
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
-from importlib.metadata import distribution
 from pathlib import Path
 
 import psutil
@@ -23,8 +20,6 @@ import psutil
 from tests.support import keeper
 
 RUN_FOLDER = "LEADFLOW_TEST_RUN"
-START_SECONDS = 60.0
-POLL_SECONDS = 0.02
 STOP_SECONDS = 3 * keeper.STOP_SECONDS
 
 
@@ -73,31 +68,3 @@ def keep(home: Path, command: Sequence[str], *, stop: signal.Signals, user: str 
         )
     (home / "keeper.pid").write_text(str(process.pid))
     process.returncode = 0  # it is not ours to wait for: whole_run() does
-
-
-def wait_until(ready: Callable[[], bool], home: Path) -> None:
-    """Wait for a server that was just started, or fail with the end of its log."""
-    deadline = time.monotonic() + START_SECONDS
-    while not ready():
-        if time.monotonic() > deadline:
-            end_of_log = (home / "server.log").read_text(errors="replace")[-2000:]
-            msg = f"no answer after {START_SECONDS:.0f} s; its log ends:\n{end_of_log}"
-            raise TimeoutError(msg)
-        time.sleep(POLL_SECONDS)
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nothing listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def program(package: str, name: str) -> Path:
-    """The executable `name` that the installed wheel `package` brought along."""
-    for file in distribution(package).files or ():
-        if file.name == name:
-            return Path(str(file.locate())).resolve()
-    msg = f"{package} is installed, but without its program {name}"
-    raise FileNotFoundError(msg)

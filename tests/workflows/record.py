@@ -19,11 +19,11 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.clock import ServerClock
 from leadflow.engine.events import Created, FieldsSet, Signal, TaskDone
+from leadflow.programs import program
 from leadflow.spec.compile.pipeline import Compiled, compile_text
 from proving.sinks.process import Sink
 from tests.e2e.test_thirty_days import NUMBERS, PIPELINE
 from tests.support.running import ANNA, Home, installed, until, working
-from tests.support.servers import program
 from tests.support.tiny import tiny
 from workflows import payloads
 

@@ -11,7 +11,7 @@ from leadflow.engine.events import Created, FieldsSet, Signal
 from leadflow.errors import Unreachable
 from leadflow.store.intake import waiting
 from leadflow.store.leads import history
-from tests.support import chaos
+from proving.temporal import temporal_server
 from tests.support.running import ANNA, home, working
 from tests.support.tiny import tiny
 
@@ -22,7 +22,7 @@ async def test_a_lead_comes_in_while_temporal_is_away(
     """P1: acknowledged as waiting, begun by the relay once the server is back; a fact told meanwhile is heard as well."""
     monkeypatch.setattr("workflows.gateway.SHORT_PATIENCE", 0.5)
     monkeypatch.setattr("workflows.gateway.PATIENCE", 1.0)
-    with chaos.temporal_server(tmp_path) as temporal:
+    with temporal_server(tmp_path) as temporal:
         async with home(tmp_path, temporal.address, tiny(), smtp_url="smtp://127.0.0.1:9") as one:
             temporal.kill()
             answer = await one.gateway.add("tiny", Created(id="c"), source="t", external_id="1")

@@ -11,7 +11,7 @@ from temporalio.api.common.v1 import Payloads
 
 from leadflow.engine.events import Created, FieldsSet, TaskDone
 from proving.sinks.process import Sink
-from tests.support import chaos
+from proving.temporal import temporal_server
 from tests.support.running import ANNA, home, working
 from tests.support.tiny import tiny
 from workflows.codec_endpoint import CodecEndpoint
@@ -23,7 +23,7 @@ UI = "http://127.0.0.1:8233"
 
 async def test_no_canary_in_temporals_file(tmp_path: Path) -> None:
     """Fields, updates, refusals, commits, failures that quote an address: none can be read in the server's file."""
-    with Sink("smtp", tmp_path) as smtp, chaos.temporal_server(tmp_path) as temporal:
+    with Sink("smtp", tmp_path) as smtp, temporal_server(tmp_path) as temporal:
         smtp.script({"at": "rcpt", "reply": f"450 4.2.0 {MAIL} later", "times": 1})
         async with (
             home(tmp_path, temporal.address, tiny(), smtp_url=smtp.url) as one,

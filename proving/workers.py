@@ -1,0 +1,85 @@
+"""Workers to be killed: one that dies is started again, until its time is over."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from proving.processes import ROOT
+
+LOOK_SECONDS = 0.05
+END_SECONDS = 40.0
+"""A worker takes its time: messages under way are finished first."""
+
+
+class Worker:
+    """A worker's process, looked after: a dead one is replaced until `end`.
+
+    Args:
+        folder: for its log and for ``NAME.pid``, where sinks find whom to kill.
+        command: what starts it.
+        environment: its whole environment.
+        name: of this worker among others.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        name: str = "worker",
+    ) -> None:
+        self.pid_file = folder / f"{name}.pid"
+        self.log = folder / f"{name}.log"
+        self.deaths = 0
+        self._file = self.log.open("ab")
+        self._command = command
+        self._environment = {**environment, "PYTHONPATH": str(ROOT)}
+        self._process = self._start()
+        self._ending = threading.Event()
+        self._keeper = threading.Thread(target=self._keep)
+        self._keeper.start()
+
+    @property
+    def pid(self) -> int:
+        """The process that runs now."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """`kill -9`."""
+        self._process.kill()
+
+    def terminate(self) -> None:
+        """SIGTERM: it finishes what is under way, ends, and is started again."""
+        self._process.terminate()
+
+    def end(self) -> int:
+        """Asks it to stop, the way a system does; its exit status."""
+        self._ending.set()
+        self._keeper.join()
+        self._process.terminate()
+        try:
+            return self._process.wait(END_SECONDS)
+        finally:
+            self._process.kill()
+            self._file.close()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            self._command,
+            cwd=ROOT,
+            env=self._environment,
+            stdout=self._file,
+            stderr=self._file,
+            start_new_session=True,  # Ctrl-C is for who runs the proof, not for each process of it
+        )
+        self.pid_file.write_text(str(process.pid))
+        return process
+
+    def _keep(self) -> None:
+        while not self._ending.wait(LOOK_SECONDS):
+            if self._process.poll() is not None:
+                self.deaths += 1
+                self._process = self._start()
