@@ -44,6 +44,7 @@ from leadflow.store.published import installation
 from leadflow.text import RenderPool
 from workflows.connect import connect, define_search_attributes
 from workflows.delivery import Delivery
+from workflows.door import Door
 from workflows.lead import LeadWorkflow
 from workflows.names import CHANNELS, LEADS_QUEUE, send_queue
 from workflows.relay import relay
@@ -103,9 +104,10 @@ async def run_worker(
         async with contextlib.AsyncExitStack() as stack:
             for each in _workers(client, build, *activities):
                 await stack.enter_async_context(each)
+            door = Door(store, vault, pool.render, now)
             if build:
                 await stack.enter_async_context(_task(promote(client, build)))
-            await stack.enter_async_context(_task(relay(Delivery(client, store, vault), now)))
+            await stack.enter_async_context(_task(relay(Delivery(client, store, vault, door), now)))
             log.info("the worker is ready", temporal=settings.temporal_address)
             await stop.wait()
             log.info("the worker stops")

@@ -27,7 +27,7 @@ from leadflow.engine.clock import iso
 from leadflow.engine.effects import SendMessage
 from leadflow.engine.events import EffectDone
 from leadflow.engine.permit import next_allowed
-from leadflow.errors import Misconfigured
+from leadflow.errors import Misconfigured, NotFound
 from leadflow.store.entries import Entry
 from leadflow.store.hand_over import HandOver
 from leadflow.store.ledger import Ledger
@@ -35,6 +35,8 @@ from leadflow.text import EmptyValue, TemplateFailed
 
 GIVE_UP = timedelta(days=5)
 """Without ``not_after`` a message is tried this long, as mail servers do (RFC 5321 §4.5.4.1)."""
+PLANNED_SOON = timedelta(milliseconds=40)
+"""Until a row is looked for again that has not been written yet; doubled with each look."""
 SOON = timedelta(seconds=1)
 LATER = timedelta(minutes=1)
 """Until a message that is held back is tried again."""
@@ -87,7 +89,7 @@ class SendActivity:
 
     async def _attempt(self, key: str) -> EffectDone:
         now = await self._clock.now()
-        entry = await _thread(self._ledger.claim, key, self._worker, now)
+        entry = await self._claimed(key, now)
         if entry.state != "claimed":
             return _told(entry)
         if now > (entry.not_after or entry.planned + GIVE_UP):
@@ -101,6 +103,16 @@ class SendActivity:
         if frozen.message is None or frozen.state != "claimed":
             return _told(frozen)
         return await self._handed_out(frozen, frozen.message)
+
+    async def _claimed(self, key: str, now: datetime) -> Entry:
+        try:
+            return await _thread(self._ledger.claim, key, self._worker, now)
+        except (
+            NotFound
+        ):  # whoever stores the step is about to; if he has died, the relay sees to it
+            again = PLANNED_SOON * 2 ** min(activity.info().attempt - 1, 10)
+            said = "it is not planned yet"
+            raise Later(said, again) from None
 
     async def _frozen(self, entry: Entry, now: datetime) -> Entry:
         """The row with its bytes; or as it ended, because there can be none."""

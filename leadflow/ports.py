@@ -30,19 +30,25 @@ class Happened(msgspec.Struct, frozen=True, omit_defaults=True):
     version: int
     actor: Actor
     notes: tuple[Note, ...] = ()
+    effects: tuple[AnyEffect, ...] = ()
+    """What it decided, in that order."""
 
 
 class Commit(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that one or more events changed in our own database: one transaction, once.
 
-    The store applies it only while its own version is lower than ``state.version``; a repeated commit (a retried
-    activity) changes nothing and answers what the first one answered.
+    Any part of it may be in the store already, because somebody else was asked to store it too: what is not there yet is
+    added. A repeated commit changes nothing and answers what the first one answered.
     """
 
     state: State
     happened: tuple[Happened, ...] = ()
-    effects: tuple[AnyEffect, ...] = ()
-    """In the order they were decided."""
+    """Without a gap, from the first event that the sender does not know to be stored."""
+
+    @property
+    def effects(self) -> tuple[AnyEffect, ...]:
+        """In the order they were decided."""
+        return tuple(effect for one in self.happened for effect in one.effects)
 
 
 class Planned(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -61,9 +67,12 @@ class Committed(msgspec.Struct, frozen=True, omit_defaults=True):
     """`OwnerFound`, `Numbered`, `DocumentMade`, `ConvertDone`, `ConvertFailed`: applied by the workflow at once."""
     sends: tuple[Planned, ...] = ()
     ahead: State | None = None
-    """The store holds a later version than the one committed (an operator reset the run): go on from this one."""
+    """What the store holds, where that is another or a later version than the one committed: another has stored what came
+    after it, or an operator has reset the run, which then goes on from this."""
     known: tuple[str, ...] = ()
     """With ``ahead``: events of the commit that its timeline has already; the rest are to be applied to it."""
+    last: str = ""
+    """With ``ahead``: the event that led to it."""
 
 
 class Card(msgspec.Struct, frozen=True, omit_defaults=True):

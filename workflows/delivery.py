@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from datetime import datetime, timedelta
 
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowExecutionStatus
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from leadflow.engine.clock import iso
 from leadflow.engine.decide import begin
 from leadflow.engine.events import AnyEvent, Created, EffectDone
+from leadflow.store.commit import last_commit
 from leadflow.store.db import Store
 from leadflow.store.intake import Waiting, told, waiting
+from leadflow.store.intents import Intent, left_behind, withdraw
 from leadflow.store.keys import Vault
 from leadflow.store.leads import due_while_closed, erased_leads, find_lead, load_state
 from leadflow.store.outbox import OutboxRow, answered_late
-from leadflow.store.published import version
+from leadflow.store.published import Version, version
+from workflows import words
+from workflows.door import Door
 from workflows.lead import LeadWorkflow
 from workflows.names import LEADS_QUEUE
 from workflows.shapes import Acted, Start
 
+DEAD_AFTER = timedelta(seconds=5)
+"""A door that has not stored an answer by then is helped."""
+LOST_AFTER = timedelta(minutes=1)
+"""A question of which the workflow knows nothing by then was never heard: its door has long given up."""
 KEY_OUTLIVES = timedelta(hours=1)
 """So long the run that has erased a person may still need the key, to end."""
 
@@ -31,10 +38,14 @@ KEY_OUTLIVES = timedelta(hours=1)
 class Delivery:
     """Starts workflows and signals them; raises what Temporal's client raises."""
 
-    def __init__(self, client: Client, store: Store, vault: Vault) -> None:
+    def __init__(
+        self, client: Client, store: Store, vault: Vault, door: Door | None = None
+    ) -> None:
+        """``door``: decides and stores beginnings itself; None: workflows do."""
         self._client = client
         self._store = store
         self._vault = vault
+        self._door = door
 
     async def deliver(self, lead: str = "", before: datetime | None = None) -> int:
         """Tells workflows what the store keeps for them, the oldest first; how many leads.
@@ -60,6 +71,12 @@ class Delivery:
         for lead in await asyncio.to_thread(erased_leads, self._store, now - KEY_OUTLIVES):
             if not await self._running(lead):
                 await asyncio.to_thread(self._vault.forget, lead)
+
+    async def heal(self, now: datetime) -> None:
+        """What doors have left behind: their workflows are told to store it themselves."""
+        for intent in await asyncio.to_thread(left_behind, self._store, now - DEAD_AFTER):
+            if await self._is_lost(intent, now):
+                await asyncio.to_thread(withdraw, self._store, intent.lead, intent.event)
 
     async def act_with_start(self, lead: str, event: AnyEvent) -> Acted:
         """An update that begins a closed lead's run again, unless somebody else just has."""
@@ -90,21 +107,59 @@ class Delivery:
             return False
         return described.status == WorkflowExecutionStatus.RUNNING
 
+    async def _is_lost(self, intent: Intent, now: datetime) -> bool:
+        """Whether nothing will come of it; a workflow that knows of it is told to store it."""
+        if not await self._running(intent.lead):
+            return True  # a run ends only when all is stored
+        handle = self._client.get_workflow_handle_for(LeadWorkflow.run, intent.lead)
+        if intent.event in await handle.query(LeadWorkflow.pending):
+            await handle.signal(LeadWorkflow.store)
+            return False
+        return now - intent.since > LOST_AFTER
+
     async def _tell(self, one: Waiting) -> None:
         published = await asyncio.to_thread(version, self._store, one.pipeline, one.hash)
-        new = one.state is None
-        state = one.state or begin(published.pipeline, one.lead)
-        first = tuple(event for event in one.events if isinstance(event, Created))
-        start = Start(published.packed, state, first if new else ())
-        if new:
-            with contextlib.suppress(WorkflowAlreadyStartedError):  # it has heard of it before
-                await self._start(one.lead, start, new=True)
+        first = next((event for event in one.events if isinstance(event, Created)), None)
+        if first is None:
+            start = Start(published.packed, one.state or begin(published.pipeline, one.lead))
+        else:
+            start = await self._beginning(one, published, first)
+            shown = words.beginning(published.pipeline, start)
+            try:
+                await self._start_showing(one.lead, start, shown)
+            except WorkflowAlreadyStartedError:  # it has heard of it before, and ended
+                await asyncio.to_thread(told, self._store, one.lead, [first.id])
         for event in one.events:
-            if event not in first:
-                await self._start(one.lead, start, event, new=new)
+            if event is not first:
+                await self._start(one.lead, start, event, new=first is not None)
+
+    async def _beginning(self, one: Waiting, published: Version, first: Created) -> Start:
+        """Of a new lead: from where the store has it, if it is decided already or can be now; else from nothing."""
+        decided = one.state is not None
+        if not decided and self._door is not None:
+            decided = await self._door.begin(published.pipeline, one.lead, first)
+        if not decided:
+            return Start(published.packed, begin(published.pipeline, one.lead), (first,))
+        stored = await asyncio.to_thread(last_commit, self._store, self._vault, one.lead)
+        return Start(published.packed, stored.state, stored.facts, sends=stored.sends)
+
+    async def _start_showing(self, lead: str, start: Start, shown: TypedSearchAttributes) -> None:
+        """A new lead; it shows itself later where no worker has defined the search attributes yet."""
+        try:
+            await self._start(lead, start, new=True, shown=shown)
+        except RPCError as error:
+            if error.status != RPCStatusCode.INVALID_ARGUMENT:
+                raise
+            await self._start(lead, start, new=True)
 
     async def _start(
-        self, lead: str, start: Start, event: AnyEvent | None = None, *, new: bool = False
+        self,
+        lead: str,
+        start: Start,
+        event: AnyEvent | None = None,
+        *,
+        new: bool = False,
+        shown: TypedSearchAttributes | None = None,
     ) -> None:
         """Begins a run unless there is one; ``event``: to be told to whichever there is.
 
@@ -119,6 +174,7 @@ class Delivery:
             task_queue=LEADS_QUEUE,
             id_reuse_policy=reuse.REJECT_DUPLICATE if new else reuse.ALLOW_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            search_attributes=shown,
             start_signal="tell" if event else None,
             start_signal_args=[event] if event else [],
         )

@@ -36,12 +36,14 @@ from leadflow.ports import Answer, Gateway
 from leadflow.store.db import Store
 from leadflow.store.intake import Origin, add_lead, keep_event
 from leadflow.store.keys import Vault
-from leadflow.store.leads import find_lead, load_state
+from leadflow.store.leads import LeadRow, find_lead, load_state
 from leadflow.store.published import installation, newest, pipeline_of
+from leadflow.store.texts import Render
 from workflows.delivery import Delivery
+from workflows.door import Door
 from workflows.edge import canonical, left_out
 from workflows.lead import LeadWorkflow
-from workflows.shapes import REFUSED, Acted
+from workflows.shapes import REFUSED, Acted, Asked
 
 PATIENCE = 15.0
 """Seconds until a door says that nobody answers."""
@@ -69,12 +71,21 @@ T = TypeVar("T")
 class TemporalGateway(Gateway):
     """See `leadflow.ports.Gateway`. Safe to share between tasks of one event loop."""
 
-    def __init__(self, client: Client, store: Store, vault: Vault, clock: Clock) -> None:
+    def __init__(
+        self,
+        client: Client,
+        store: Store,
+        vault: Vault,
+        clock: Clock,
+        render: Render | None = None,
+    ) -> None:
+        """``render``: of a `leadflow.text.RenderPool`: a door that lives long stores what it is answered itself."""
         self._client = client
         self._store = store
         self._vault = vault
         self._clock = clock
-        self._delivery = Delivery(client, store, vault)
+        self._door = Door(store, vault, render, clock) if render is not None else None
+        self._delivery = Delivery(client, store, vault, self._door)
 
     @override
     async def add(self, pipeline: str, event: Created, *, source: str, external_id: str) -> Answer:
@@ -109,10 +120,14 @@ class TemporalGateway(Gateway):
             return Answer(row.id, row.version, row.stage, row.closed, bad)
         if not row.version:
             await self._begun(row.id)
+        stored = await self._intended(row, event)
         try:
-            acted = await self._patiently(lambda: self._act(row.id, pipeline, event))
+            acted = await self._patiently(lambda: self._act(row.id, pipeline, event, stored))
         except _RefusedError as error:
+            if self._door is not None and stored is not None:
+                await self._door.withdraw(row.id, event)
             return Answer(row.id, row.version, row.stage, row.closed, error.refusals)
+        await self._store_left(row.id, acted)
         settled = not acted.settles or await self.settled(row.id, acted.version)
         return Answer(row.id, acted.version, acted.stage, acted.closed, waiting=not settled)
 
@@ -155,19 +170,47 @@ class TemporalGateway(Gateway):
             pause = min(2 * pause, 0.5)
         return True
 
-    async def _act(self, lead: str, pipeline: Pipeline, event: AnyEvent) -> Acted:
-        handle = self._client.get_workflow_handle_for(LeadWorkflow.run, lead)
+    async def _intended(self, row: LeadRow, event: AnyEvent) -> int | None:
+        """The version that this door adds to, if it stores what comes of the event; None: the workflow shall."""
+        if self._door is None or row.closed:
+            return None
         try:
-            return await handle.execute_update(LeadWorkflow.act, event, id=event.id)
+            await self._door.intend(row.id, event)
+        except Unreachable:
+            return None
+        return row.version
+
+    async def _store_left(self, lead: str, acted: Acted) -> None:
+        """Stores what the workflow has left to this door; what does not go now, the relay sees to."""
+        if acted.batch is None or self._door is None:
+            return
+        try:
+            answer = await self._door.store(acted.batch)
+        except Unreachable:
+            return
+        known = answer.ahead is None or {one.event for one in acted.batch.happened} <= {
+            *answer.known
+        }
+        if not known:  # an operator has reset the run: it has to hear what the store has
+            await self._client.get_workflow_handle(lead).signal(LeadWorkflow.store)
+
+    async def _act(
+        self, lead: str, pipeline: Pipeline, event: AnyEvent, stored: int | None
+    ) -> Acted:
+        handle = self._client.get_workflow_handle_for(LeadWorkflow.run, lead)
+        asked = event if stored is None else Asked(event, stored)
+        try:
+            return await handle.execute_update(LeadWorkflow.act, asked, id=event.id)
         except WorkflowUpdateFailedError as error:
             raise _RefusedError(_refusals(error)) from error
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise
+        if await self._delivery.deliver(lead):  # not begun: its workflow is on its way
+            raise _AgainError
         try:
             state = await self._stored(lead)
-        except NotFound:  # not begun: its workflow is on its way
-            await self._delivery.deliver(lead)
+        except NotFound:
             raise _AgainError from None
         decision = decide(pipeline, state, event, await self._clock.now())
         if decision.refusals:

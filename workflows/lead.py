@@ -14,16 +14,17 @@ The shape, and why (it was put under killed workers, tiny caches and constant re
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Container, Sequence
 from datetime import timedelta
 
+from msgspec import structs
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from activities.policies import COMMIT, COMMIT_ACTIVITY, SEND, SEND_ACTIVITY
 from leadflow.engine.clock import iso, parse_iso
-from leadflow.engine.decide import decide, is_decision, next_deadline
+from leadflow.engine.decide import decide, is_decision
 from leadflow.engine.decision import Decision, Refusal
-from leadflow.engine.effects import AnyEffect
 from leadflow.engine.events import AnyEvent, EffectDone, Released, Timer
 from leadflow.engine.packed import unpack
 from leadflow.engine.state import State
@@ -31,7 +32,7 @@ from leadflow.engine.why import Why, why
 from leadflow.errors import EngineError
 from leadflow.ports import Commit, Committed, Happened, Planned
 from workflows import names, steps, words
-from workflows.shapes import RING, Acted, Start
+from workflows.shapes import RING, Acted, Asked, Start
 
 
 @workflow.defn(name=names.LEAD_WORKFLOW)
@@ -44,11 +45,10 @@ class LeadWorkflow:
         self._pipeline = unpack(start.pipeline)
         self._state = start.state
         self._seen = dict(start.seen)
-        self._events: list[AnyEvent] = []
-        """Applied, not yet committed; with what became of each, and what they decided."""
-        self._happened: list[Happened] = []
-        self._effects: list[AnyEffect] = []
-        self._committed = start.state.version
+        self._pending: list[tuple[AnyEvent, Happened]] = []
+        """Applied, and not known to be stored; with what became of each."""
+        self._stored = start.state.version
+        """The version that the store is known to have."""
         self._dirty = False
         """Whether the store has to hear of it now."""
         self._in_flight: dict[str, asyncio.Task[None]] = {}
@@ -61,17 +61,22 @@ class LeadWorkflow:
     # ---- doors ------------------------------------------------------------------------------------------------------
 
     @workflow.update
-    def act(self, event: AnyEvent) -> Acted:
+    def act(self, asked: AnyEvent | Asked) -> Acted:
         """A decision. A plain function: accepted and completed in one workflow task, nothing to drain."""
+        event = steps.event_of(asked)
+        busy, new = self._dirty, event.id not in self._seen
         acted = self._apply(event)
         if self._state.quarantined and (is_decision(event) or isinstance(event, Released)):
             message = f"the lead is quarantined: {self._state.quarantined}"
             raise steps.refused((Refusal("not_now", message),))
-        return acted
+        if busy or not isinstance(asked, Asked):
+            return acted
+        return self._left(acted, asked.stored, new=new)
 
     @act.validator
-    def _may_act(self, event: AnyEvent) -> None:
+    def _may_act(self, asked: AnyEvent | Asked) -> None:
         """A refusal here leaves no history; its details are the refusals, one each."""
+        event = steps.event_of(asked)
         if event.id in self._seen:
             return
         try:
@@ -85,6 +90,16 @@ class LeadWorkflow:
     def tell(self, event: AnyEvent) -> None:
         """A fact from the world."""
         self._apply_quietly(event)
+
+    @workflow.signal
+    def store(self) -> None:
+        """Whoever was to store what was left to him seems to have died."""
+        self._dirty |= bool(self._pending)
+
+    @workflow.query
+    def pending(self) -> list[str]:
+        """Ids of the events that are not known to be stored."""
+        return [event.id for event, _ in self._pending]
 
     @workflow.query
     def card(self) -> State:
@@ -106,7 +121,7 @@ class LeadWorkflow:
         before = self._state
         if event.id in self._seen:  # a second click, a redelivered webhook, a retry after a renewal
             version = self._seen[event.id]
-            return Acted(version, before.stage, before.closed, settles=version > self._committed)
+            return Acted(version, before.stage, before.closed, settles=version > self._stored)
         try:
             decision = self._decide(event)
             if isinstance(event, Timer):
@@ -116,15 +131,33 @@ class LeadWorkflow:
         if decision.refusals:
             raise steps.refused(decision.refusals)
         after = self._state = decision.state
-        self._events.append(event)
-        self._happened.append(steps.happened(event, decision, workflow.now()))
-        self._effects.extend(decision.effects)
+        self._pending.append((event, steps.happened(event, decision, workflow.now())))
         self._dirty |= steps.is_news(event, before, decision)
         self._seen[event.id] = after.version
         while len(self._seen) > RING:
             del self._seen[next(iter(self._seen))]
         workflow.set_current_details(words.details(self._pipeline, after))
         return Acted(after.version, after.stage, after.closed, settles=steps.settles(before, after))
+
+    def _left(self, acted: Acted, stored: int, *, new: bool) -> Acted:
+        """The answer with all that has to be stored, if it may be left to who asked; else the loop commits it."""
+        self._is_stored(stored)
+        batch = self._batch()
+        if not steps.may_be_left(batch.state, batch.happened):
+            return acted
+        self._dirty = False
+        self._show(batch.state)
+        if new:
+            sends = (steps.planned(effect) for effect in batch.happened[-1].effects)
+            self._hand_out([one for each in sends for one in each])
+        return structs.replace(acted, batch=batch)
+
+    def _batch(self) -> Commit:
+        return Commit(self._state, tuple(happened for _, happened in self._pending))
+
+    def _is_stored(self, version: int) -> None:
+        self._stored = max(self._stored, version)
+        self._pending = [one for one in self._pending if one[1].version > self._stored]
 
     def _apply_quietly(self, event: AnyEvent) -> None:
         try:
@@ -134,20 +167,17 @@ class LeadWorkflow:
 
     def _check_progress(self, tick: Timer, after: State) -> None:
         """A tick that leaves its deadline where it was would come again at once, for ever."""
-        if "" < self._due(after) <= tick.due:
+        if "" < steps.due(after) <= tick.due:
             message = f"the timer of {tick.due} left its deadline where it was"
             raise EngineError(message)
-
-    def _due(self, state: State) -> str:
-        deadline = None if state.quarantined else next_deadline(state)
-        return iso(deadline) if deadline else ""
 
     # ---- the loop ---------------------------------------------------------------------------------------------------
 
     @workflow.run
-    async def run(self, start: Start) -> None:  # noqa: ARG002 -- `__init__` has taken it
+    async def run(self, start: Start) -> None:
         """Commits what was decided, hands out what may leave the house, renews itself, ends when the lead is closed."""
         timekeeper = asyncio.create_task(self._timekeeper())
+        self._hand_out(start.sends)
         while True:
             if self._must_flush():
                 await self._flush()
@@ -164,7 +194,7 @@ class LeadWorkflow:
                 )
 
     def _must_flush(self) -> bool:
-        return self._dirty or bool(self._happened and (self._over() or self._may_renew()))
+        return self._dirty or bool(self._pending and (self._over() or self._may_renew()))
 
     def _idle(self) -> bool:
         return not self._in_flight and workflow.all_handlers_finished()
@@ -173,7 +203,7 @@ class LeadWorkflow:
         """Closed for good: what the last stage sends is gone, only ``erase_after`` may still be armed (a sweep's)."""
         if not self._state.closed or not self._idle():
             return False
-        due = self._due(self._state)
+        due = steps.due(self._state)
         return all(deadline.kind == "erase" for deadline in self._state.deadlines.values()) and (
             not due or parse_iso(due) > workflow.now()
         )
@@ -185,8 +215,7 @@ class LeadWorkflow:
 
     async def _flush(self) -> None:
         """What one or more events changed is stored together; what arrives meanwhile waits for the next round."""
-        batch = Commit(self._state, tuple(self._happened), tuple(self._effects))
-        events, self._events, self._happened, self._effects = self._events, [], [], []
+        batch = self._batch()
         self._dirty = False
         self._show(batch.state)
         answer = await workflow.execute_activity(
@@ -196,21 +225,28 @@ class LeadWorkflow:
             summary=batch.happened[-1].kind,
             **COMMIT,
         )
-        if answer.ahead is not None:
-            self._go_on_from(answer.ahead, [one for one in events if one.id not in answer.known])
+        if answer.ahead is None:
+            self._is_stored(batch.state.version)
+        elif (
+            self._seen.get(answer.last) == answer.ahead.version
+        ):  # a door has stored what came since
+            self._is_stored(answer.ahead.version)
         else:
-            self._committed = batch.state.version
+            self._go_on_from(answer.ahead, answer.known)
         for fact in answer.facts:
             self._apply_quietly(fact)
-        for planned in answer.sends:  # only now: its row is in the ledger before anything sends it
+        self._hand_out(answer.sends)
+
+    def _hand_out(self, sends: Sequence[Planned]) -> None:
+        """Each is tried as soon as its row is in the ledger: whoever stores the step plans it there."""
+        for planned in sends:
             if planned.key not in self._in_flight:
                 self._in_flight[planned.key] = asyncio.create_task(self._send(planned))
 
-    def _go_on_from(self, stored: State, events: list[AnyEvent]) -> None:
+    def _go_on_from(self, stored: State, known: Container[str]) -> None:
         """After an operator's reset the store is ahead: what came since the reset is applied to what it holds."""
-        events = [*events, *self._events]
-        self._state, self._committed = stored, stored.version
-        self._events, self._happened, self._effects = [], [], []
+        events = [event for event, _ in self._pending if event.id not in known]
+        self._state, self._stored, self._pending = stored, stored.version, []
         for event in events:
             del self._seen[event.id]
             self._apply_quietly(event)
@@ -247,21 +283,21 @@ class LeadWorkflow:
     async def _timekeeper(self) -> None:
         """The one timer: armed again only when the nearest deadline changes, never by an unrelated event."""
         while True:
-            due = self._due(self._state)
+            due = steps.due(self._state)
             left = max(parse_iso(due) - workflow.now(), timedelta(0)) if due else None
             try:
                 await workflow.wait_condition(
-                    lambda due=due: self._due(self._state) != due,  # type: ignore[misc]  # mypy 9176: no type for `due`
+                    lambda due=due: steps.due(self._state) != due,  # type: ignore[misc]  # mypy 9176: no type for `due`
                     timeout=left,
                     timeout_summary=due or None,
                 )
             except TimeoutError:
-                if self._due(self._state) == due:
+                if steps.due(self._state) == due:
                     self._apply_quietly(Timer(id=f"timer/{due}/{self._state.version}", due=due))
 
     def _show(self, state: State) -> None:
         """Search attributes: opaque ids, and only when they have changed (each upsert is an event)."""
-        now = words.attributes(self._pipeline, state, self._due(state))
+        now = words.attributes(self._pipeline, state, steps.due(state))
         if now != self._shown:
             workflow.upsert_search_attributes(words.updates(self._shown, now))
             self._shown = now

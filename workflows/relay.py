@@ -28,6 +28,7 @@ async def relay(delivery: Delivery, clock: Clock) -> None:
         try:
             now = await clock.now()
             told = await delivery.deliver(before=now - timedelta(seconds=EVERY_SECONDS / 2))
+            await delivery.heal(now)
             if told:
                 log.info("relayed", leads=told)
             if number % ROUNDS_PER_SWEEP == 0:

@@ -6,6 +6,7 @@ import msgspec
 
 from leadflow.engine.events import AnyEvent
 from leadflow.engine.state import State
+from leadflow.ports import Commit, Planned
 
 RING = 200
 """How many handled event ids a lead remembers: a retry later than that is refused by the store's inbox or its gates."""
@@ -26,6 +27,16 @@ class Start(msgspec.Struct, frozen=True, omit_defaults=True):
     seen: dict[str, int] = {}
     """Handled event ids → version they led to."""
     renew_at: int = RENEW_AT
+    sends: tuple[Planned, ...] = ()
+    """Planned already, because a door has stored the beginning: to be tried now."""
+
+
+class Asked(msgspec.Struct, frozen=True, tag=True):
+    """A decision asked for by a door that stores what may be left to it (docs/decisions/0010)."""
+
+    event: AnyEvent
+    stored: int
+    """The version that it has found in the store."""
 
 
 class Acted(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -36,3 +47,5 @@ class Acted(msgspec.Struct, frozen=True, omit_defaults=True):
     closed: str = ""
     settles: bool = False
     """It ended a visit, snoozed or opted out: done only once the store has this version (*stop means stop*)."""
+    batch: Commit | None = None
+    """All that the workflow does not know to be stored: left to who asked (docs/decisions/0010)."""

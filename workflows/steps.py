@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from temporalio.exceptions import ApplicationError
 
 from leadflow.engine.clock import iso
-from leadflow.engine.decide import quarantine
+from leadflow.engine.decide import next_deadline, quarantine
 from leadflow.engine.decision import Decision, Note, Refusal
+from leadflow.engine.effects import (
+    AnyEffect,
+    AudienceChange,
+    CancelSends,
+    OwnerChanged,
+    Pin,
+    PostWebhook,
+    SendMessage,
+    TaskChanged,
+    TaskOpened,
+    WatchChanged,
+)
 from leadflow.engine.events import AnyEvent, EffectDone, OwnerFound
+from leadflow.engine.people import follows_owner
 from leadflow.engine.state import State
-from leadflow.ports import Happened
-from workflows.shapes import REFUSED
+from leadflow.ports import Happened, Planned
+from workflows.shapes import REFUSED, Asked
 
 LONGEST_ERROR = 500
 WRITTEN: dict[type, frozenset[str]] = {
@@ -21,6 +35,10 @@ WRITTEN: dict[type, frozenset[str]] = {
 }
 """Facts that come from the database itself → what of the state they tell: a send's row of the ledger says how it ended,
 the commit that finds an owner writes him to the lead and its tasks."""
+
+
+NO_ANSWER = (CancelSends, OwnerChanged, Pin, TaskChanged, WatchChanged)
+"""Effects whose commit finds out nothing that the lead must know."""
 
 
 def refused(refusals: tuple[Refusal, ...]) -> ApplicationError:
@@ -39,7 +57,8 @@ def parked(state: State, event: AnyEvent, error: Exception) -> Decision:
 def happened(event: AnyEvent, decision: Decision, now: datetime) -> Happened:
     """The event's row of the timeline."""
     kind, version = type(event).__name__, decision.state.version
-    return Happened(event.id, kind, iso(now), version, event.actor, decision.notes)
+    told = decision.notes, decision.effects
+    return Happened(event.id, kind, iso(now), version, event.actor, *told)
 
 
 def is_news(event: AnyEvent, before: State, decision: Decision) -> bool:
@@ -51,6 +70,17 @@ def is_news(event: AnyEvent, before: State, decision: Decision) -> bool:
     return any(getattr(before, name) != getattr(decision.state, name) for name in others)
 
 
+def event_of(asked: AnyEvent | Asked) -> AnyEvent:
+    """What is asked for, whoever stores it."""
+    return asked.event if isinstance(asked, Asked) else asked
+
+
+def due(state: State) -> str:
+    """The nearest deadline, UTC; empty: none, or none that may come now."""
+    deadline = None if state.quarantined else next_deadline(state)
+    return iso(deadline) if deadline else ""
+
+
 def settles(before: State, after: State) -> bool:
     """Whether the act stops what might otherwise still go out: it ended a visit, snoozed or opted out."""
     return (
@@ -60,3 +90,29 @@ def settles(before: State, after: State) -> bool:
         or before.opted_out != after.opted_out
         or (before.sleep is None) != (after.sleep is None)
     )
+
+
+def may_be_left(state: State, happened: Iterable[Happened]) -> bool:
+    """Whether the door that asked may store all this: the lead goes on, and needs no answer from the commit."""
+    if state.closed or state.quarantined or state.converting is not None:
+        return False
+    return all(_needs_no_answer(effect) for one in happened for effect in one.effects)
+
+
+def _needs_no_answer(effect: AnyEffect) -> bool:
+    if isinstance(effect, TaskOpened):
+        return follows_owner(effect.assignee)
+    return isinstance(effect, NO_ANSWER) or bool(planned(effect))
+
+
+def planned(effect: AnyEffect) -> tuple[Planned, ...]:
+    """The row that the commit is certain to make of an effect, known before it; of one with several recipients none."""
+    match effect:
+        case SendMessage(key=key, channel=channel):
+            return (Planned(key, channel),)
+        case PostWebhook(key=key):
+            return (Planned(key, "webhook"),)
+        case AudienceChange(key=key):
+            return (Planned(key, "audience"),)
+        case _:
+            return ()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from temporalio.common import SearchAttributeUpdate, TypedSearchAttributes
+from temporalio.common import SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from leadflow.engine.clock import iso, parse_iso
+from leadflow.engine.decide import decide
 from leadflow.engine.pipeline import Pipeline
 from leadflow.engine.state import State
-from workflows import names
+from workflows import names, steps
+from workflows.shapes import Start
 
 HASH_DIGITS = 12
 KEYWORDS = (names.PIPELINE, names.STAGE, names.OWNER, names.OUTCOME, names.VERSION)
@@ -48,6 +50,16 @@ def attributes(pipeline: Pipeline, state: State, due: str) -> dict[str, str]:
         names.VERSION.name: pipeline.hash[:HASH_DIGITS],
         names.NEXT_DEADLINE.name: due,
     }
+
+
+def beginning(pipeline: Pipeline, start: Start) -> TypedSearchAttributes:
+    """What a run shows from its first instant: nothing of that costs an event."""
+    state = start.state
+    for event in start.events:
+        state = decide(pipeline, state, event, parse_iso(state.created)).state
+    now = attributes(pipeline, state, steps.due(state))
+    pairs = [each for each in updates({}, now) if each.value is not None]
+    return TypedSearchAttributes([SearchAttributePair(each.key, each.value) for each in pairs])
 
 
 def shown(attributes: TypedSearchAttributes) -> dict[str, str]:

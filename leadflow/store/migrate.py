@@ -14,7 +14,7 @@ from leadflow.store.db import Store
 from leadflow.store.locks import take
 from leadflow.store.tables import meta
 
-HEAD = "0004"
+HEAD = "0005"
 """The last migration; older ones sort before it."""
 _INSTANCE_DIGITS = 16
 

@@ -118,8 +118,9 @@ class Run:
             version,
             Actor(user="anna", via="cli:op"),
             tuple(notes),
+            effects,
         )
-        return Commit(self.state, (happened,), effects)
+        return Commit(self.state, (happened,))
 
     def commit(self, *effects: AnyEffect, **change: Any) -> Committed:
         """Commits the next step of this run."""

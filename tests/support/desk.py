@@ -95,8 +95,9 @@ class Desk:
             assert not decision.refusals, decision.refusals
             self._states[lead] = (made, decision.state)
             at = self.clock.at.replace(tzinfo=None).isoformat() + "Z"
-            happened = Happened(told.id, "E", at, decision.state.version, SYSTEM, decision.notes)
-            batch = Commit(decision.state, (happened,), decision.effects)
+            told_of = (decision.notes, decision.effects)
+            happened = Happened(told.id, "E", at, decision.state.version, SYSTEM, *told_of)
+            batch = Commit(decision.state, (happened,))
             answer = commit(self.store, self.vault, batch, self._pool.render, self.clock.at)
             sends += answer.sends
             waiting += answer.facts

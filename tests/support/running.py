@@ -27,6 +27,7 @@ from leadflow.store.keys import Vault, open_vault
 from leadflow.store.leads import LeadRow, find_lead
 from leadflow.store.migrate import migrate
 from leadflow.store.published import Release, publish
+from leadflow.text import render
 from tests.support.temporal import own_namespace
 from workflows.connect import connect
 from workflows.gateway import TemporalGateway
@@ -61,7 +62,7 @@ class Home:
         self.vault = vault
         self.client = client
         self.clock = SystemClock()
-        self.gateway = TemporalGateway(client, store, vault, self.clock)
+        self.gateway = TemporalGateway(client, store, vault, self.clock, render)
 
     def row(self, lead: str) -> LeadRow:
         """The lead as the board has it."""

@@ -2,7 +2,7 @@
 
 1. Before it: the state sealed, the texts rendered that can be.
 2. The lead's row is locked, its version looked at: the same events again answer what the first time was answered; a
-   store that is ahead (an operator reset the run) answers with its own state.
+   store that is ahead answers with its own state. Of a batch that is stored in part each effect finds its own traces.
 3. Owners are found first, because tasks and messages name them; then the effects, in the order they were decided;
    then opt-outs, the lead's row and its timeline.
 """
@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -29,7 +29,7 @@ from leadflow.engine.effects import (
     TaskOpened,
     WatchChanged,
 )
-from leadflow.engine.events import Numbered
+from leadflow.engine.events import AnyEvent, Numbered
 from leadflow.engine.state import State
 from leadflow.errors import NotFound
 from leadflow.ports import Commit, Committed, Planned
@@ -49,13 +49,21 @@ from leadflow.store.staff import staff
 from leadflow.store.tables import effects, leads, timeline
 from leadflow.store.texts import Render, Texts
 
-__all__ = ["commit"]
+__all__ = ["LastCommit", "commit", "last_commit"]
 
 _ANSWER = msgspec.json.Decoder(Committed)
 _STATE = msgspec.json.Decoder(State)
 
 
-def commit(store: Store, vault: Vault, batch: Commit, render: Render, now: datetime) -> Committed:
+def commit(
+    store: Store,
+    vault: Vault,
+    batch: Commit,
+    render: Render,
+    now: datetime,
+    *,
+    by_door: bool = False,
+) -> Committed:
     """Applies a batch of events to the database, or answers what the first time was answered.
 
     Args:
@@ -64,6 +72,7 @@ def commit(store: Store, vault: Vault, batch: Commit, render: Render, now: datet
         batch: what the workflow decided.
         render: `leadflow.text.pool.RenderPool.render`.
         now: the instant.
+        by_door: a door stores what its question led to; a new lead's workflow may not have begun.
 
     Raises:
         NotFound: the lead, its key or its version of the pipeline are not in this database.
@@ -81,6 +90,8 @@ def commit(store: Store, vault: Vault, batch: Commit, render: Render, now: datet
         row = _locked(connection, state.lead)
         if row.version >= state.version:
             return _again(connection, vault, batch, row)
+        if not _is_past(connection, batch, row.version):
+            return _ahead(connection, vault, batch, row)
         tx = Transaction(connection, vault, batch, pipeline, people, now)
         if not state.number:
             tx.number = row.number
@@ -89,12 +100,39 @@ def commit(store: Store, vault: Vault, batch: Commit, render: Render, now: datet
         if marks := [(c, vault.mark(address)) for c, address in opted_out(pipeline, state)]:
             suppress(connection, marks, "opted_out", now)
         answer = Committed(tuple(tx.facts), tuple(tx.sends))
-        project(tx, row, sealed, answer)
+        project(tx, row, sealed, answer, by_door=by_door)
         if any(isinstance(effect, EraseLead) for effect in batch.effects):
             erase(tx)
         return answer
 
     return store.write(work)
+
+
+class LastCommit(NamedTuple):
+    """How the store has a lead."""
+
+    state: State
+    facts: tuple[AnyEvent, ...]
+    """What the last commit found out."""
+    sends: tuple[Planned, ...]
+    """What has not ended."""
+
+
+def last_commit(store: Store, vault: Vault, lead: str) -> LastCommit:
+    """From where a run of a lead may begin.
+
+    Raises:
+        NotFound: nothing is stored of it.
+    """
+
+    def work(connection: Connection) -> LastCommit:
+        row = connection.execute(sa.select(leads).where(leads.c.id == lead)).one_or_none()
+        if row is None or row.state_sealed is None:
+            message = f"nothing is known of lead {lead}"
+            raise NotFound(message, "`leadflow lead list` shows what there is")
+        return _as_stored(connection, vault, row)
+
+    return store.read(work)
 
 
 def _locked(connection: Connection, lead: str) -> Row[Any]:
@@ -109,19 +147,49 @@ def _locked(connection: Connection, lead: str) -> Row[Any]:
 
 def _again(connection: Connection, vault: Vault, batch: Commit, row: Row[Any]) -> Committed:
     """The answer to a commit whose version the store has: given before, or the store is ahead."""
+    if row.version == batch.state.version and _is_past(connection, batch, row.version):
+        return _ANSWER.decode(vault.open(row.id, row.answer_sealed))
+    return _ahead(connection, vault, batch, row)
+
+
+def _ahead(connection: Connection, vault: Vault, batch: Commit, row: Row[Any]) -> Committed:
+    """What the store has: somebody else stored what came after, or an operator has reset the run."""
+    events = [one.event for one in batch.happened]
+    mine = timeline.c.lead == row.id
+    known = sa.select(timeline.c.event).where(mine & timeline.c.event.in_(events))
+    last = sa.select(timeline.c.event).where(mine & (timeline.c.version == row.version))
+    stored = _as_stored(connection, vault, row)
+    return Committed(
+        stored.facts,
+        stored.sends,
+        stored.state,
+        tuple(connection.execute(known).scalars()),
+        connection.execute(last).scalar() or "",
+    )
+
+
+def _as_stored(connection: Connection, vault: Vault, row: Row[Any]) -> LastCommit:
     answer = _ANSWER.decode(vault.open(row.id, row.answer_sealed))
-    at = (timeline.c.lead == row.id) & (timeline.c.version == row.version)
-    last = connection.execute(sa.select(timeline.c.event).where(at)).scalar()
-    happened = batch.happened[-1].event if batch.happened else last
-    if row.version == batch.state.version and last == happened:
-        return answer
     state = _STATE.decode(vault.open(row.id, row.state_sealed))
-    unfinished = (effects.c.lead == row.id) & effects.c.state.in_(UNFINISHED)
-    query = sa.select(effects.c.key, effects.c.channel).where(unfinished)
-    sends = tuple(Planned(key, channel) for key, channel in connection.execute(query))
-    told = (timeline.c.lead == row.id) & timeline.c.event.in_([one.event for one in batch.happened])
-    known = connection.execute(sa.select(timeline.c.event).where(told)).scalars()
-    return Committed(answer.facts, sends, state, tuple(known))
+    return LastCommit(state, answer.facts, _unfinished(connection, row.id))
+
+
+def _is_past(connection: Connection, batch: Commit, version: int) -> bool:
+    """Whether what the batch says of the versions that the store has is what happened."""
+    said = [one for one in batch.happened if one.version <= version]
+    if not said:
+        return True
+    versions = timeline.c.version.in_([one.version for one in said])
+    query = sa.select(timeline.c.version, timeline.c.event).where(
+        timeline.c.lead == batch.state.lead, versions
+    )
+    return {tuple(row) for row in connection.execute(query)} == {(o.version, o.event) for o in said}
+
+
+def _unfinished(connection: Connection, lead: str) -> tuple[Planned, ...]:
+    where = (effects.c.lead == lead) & effects.c.state.in_(UNFINISHED)
+    query = sa.select(effects.c.key, effects.c.channel).where(where)
+    return tuple(Planned(key, channel) for key, channel in connection.execute(query))
 
 
 def _effects(tx: Transaction, wording: Wording) -> None:

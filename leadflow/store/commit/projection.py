@@ -12,14 +12,16 @@ from leadflow.engine.clock import parse_iso
 from leadflow.engine.clocks import next_deadline
 from leadflow.ports import Committed
 from leadflow.store.commit.transaction import Transaction
-from leadflow.store.tables import alerts, leads, starts, timeline
+from leadflow.store.tables import alerts, intents, leads, starts, timeline
 from leadflow.store.titles import title_of
 
 _UPDATE = leads.update().where(leads.c.id == sa.bindparam("of"))
 """Its columns come with the parameters: thirty of them built anew each time would cost more than all else."""
 
 
-def project(tx: Transaction, before: Row[Any], sealed_state: bytes, answer: Committed) -> None:
+def project(
+    tx: Transaction, before: Row[Any], sealed_state: bytes, answer: Committed, *, by_door: bool
+) -> None:
     """Writes the lead's row and the events that led here."""
     state = tx.state
     stage = tx.pipeline.stages.get(state.stage)
@@ -66,8 +68,12 @@ def project(tx: Transaction, before: Row[Any], sealed_state: bytes, answer: Comm
     ]
     if events:
         tx.connection.execute(timeline.insert(), events)
-    if before.version == 0 or before.closed:  # its workflow has heard of what was kept for it
-        heard = (starts.c.lead == state.lead) & starts.c.event.in_([one["event"] for one in events])
+    names = [one["event"] for one in events]
+    if by_door:
+        done = (intents.c.lead == state.lead) & intents.c.event.in_(names)
+        tx.connection.execute(intents.delete().where(done))
+    elif before.version == 0 or before.closed:  # its workflow has heard of what was kept for it
+        heard = (starts.c.lead == state.lead) & starts.c.event.in_(names)
         tx.connection.execute(starts.delete().where(heard))
     if state.quarantined != before.quarantined:
         _tell_quarantine(tx, before.number)

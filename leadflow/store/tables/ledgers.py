@@ -95,6 +95,15 @@ starts = sa.Table(
     instant("since"),
 )
 
+intents = sa.Table(
+    "intents",
+    metadata,
+    of_lead(primary=True),
+    key("event", doc="Asked of its workflow by a door that stores the answer itself."),
+    instant("since"),
+    sa.Index(None, "since"),
+)
+
 inbox = sa.Table(
     "inbox",
     metadata,
