@@ -15,7 +15,7 @@ from leadflow.engine.clock import iso
 from leadflow.engine.decide import begin
 from leadflow.engine.events import AnyEvent, Created, EffectDone
 from leadflow.store.db import Store
-from leadflow.store.intake import Waiting, told, waiting
+from leadflow.store.intake import Waiting, forget_told, told, waiting
 from leadflow.store.keys import Vault
 from leadflow.store.leads import due_while_closed, erased_leads, find_lead, load_state
 from leadflow.store.outbox import OutboxRow, answered_late
@@ -26,6 +26,9 @@ from workflows.shapes import Acted, Start
 
 KEY_OUTLIVES = timedelta(hours=1)
 """So long the run that has erased a person may still need the key, to end."""
+
+TOLD_OUTLIVES = timedelta(days=1)
+"""So long an event is kept that a workflow was told of and that changed nothing."""
 
 
 class Delivery:
@@ -57,6 +60,7 @@ class Delivery:
             await self._start(lead, await self.start_from_store(lead))
         for row in await asyncio.to_thread(answered_late, self._store):
             await self._start(row.lead, await self.start_from_store(row.lead), _truth(row))
+        await asyncio.to_thread(forget_told, self._store, now - TOLD_OUTLIVES)
         for lead in await asyncio.to_thread(erased_leads, self._store, now - KEY_OUTLIVES):
             if not await self._running(lead):
                 await asyncio.to_thread(self._vault.forget, lead)
