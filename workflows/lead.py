@@ -31,7 +31,7 @@ from leadflow.engine.why import Why, why
 from leadflow.errors import EngineError
 from leadflow.ports import Commit, Committed, Happened, Planned
 from workflows import names, steps, words
-from workflows.shapes import RING, Acted, Start
+from workflows.shapes import RING, Acted, Standing, Start
 
 
 @workflow.defn(name=names.LEAD_WORKFLOW)
@@ -86,6 +86,12 @@ class LeadWorkflow:
         """A fact from the world."""
         self._apply_quietly(event)
 
+    @workflow.signal
+    def mend(self, sends: tuple[Planned, ...]) -> None:
+        """Runs sends that no run runs any more, and looks at the store, which may be ahead or behind."""
+        self._hand_out(sends)
+        self._dirty = True
+
     @workflow.query
     def card(self) -> State:
         """The living state."""
@@ -95,6 +101,13 @@ class LeadWorkflow:
     def why(self) -> Why:
         """What the lead waits for, which line says so, and the least that moves it on."""
         return why(self._pipeline, self._state, workflow.now())
+
+    @workflow.query
+    def standing(self) -> Standing:
+        """How it stands to the store."""
+        state = self._state
+        sends = {key: run.status for key, run in state.sends.items()}
+        return Standing(state.version, self._committed, state.closed, tuple(self._in_flight), sends)
 
     # ---- the only place that changes state --------------------------------------------------------------------------
 
@@ -193,7 +206,7 @@ class LeadWorkflow:
             COMMIT_ACTIVITY,
             batch,
             result_type=Committed,
-            summary=batch.happened[-1].kind,
+            summary=batch.happened[-1].kind if batch.happened else None,
             **COMMIT,
         )
         if answer.ahead is not None:
@@ -202,7 +215,10 @@ class LeadWorkflow:
             self._committed = batch.state.version
         for fact in answer.facts:
             self._apply_quietly(fact)
-        for planned in answer.sends:  # only now: its row is in the ledger before anything sends it
+        self._hand_out(answer.sends)  # only now: their rows are in the ledger
+
+    def _hand_out(self, sends: tuple[Planned, ...]) -> None:
+        for planned in sends:
             if planned.key not in self._in_flight:
                 self._in_flight[planned.key] = asyncio.create_task(self._send(planned))
 

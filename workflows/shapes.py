@@ -36,3 +36,16 @@ class Acted(msgspec.Struct, frozen=True, omit_defaults=True):
     closed: str = ""
     settles: bool = False
     """It ended a visit, snoozed or opted out: done only once the store has this version (*stop means stop*)."""
+
+
+class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a run stands to the store, for `leadflow reconcile`."""
+
+    version: int
+    committed: int
+    """The last version that the store has answered."""
+    closed: str = ""
+    in_flight: tuple[str, ...] = ()
+    """Ledger keys of the sends under way."""
+    sends: dict[str, str] = {}
+    """Effect keys that the lead waits for → how (`leadflow.engine.state.SendRun.status`)."""
