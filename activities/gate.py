@@ -1,4 +1,4 @@
-"""What stands between a message and its channel: an operator's hold, a pause because the channel cannot send now.
+"""What stands between a message and its channel: an operator's hold, a pause because the channel cannot send now, a copy.
 
 A pause is no lead's fault and no lead's business: its messages wait, one alert stands. Somebody looks every minute
 whether the channel works again, so that a login that was put right needs no second act.
@@ -19,6 +19,7 @@ from leadflow.store.entries import Entry
 from leadflow.store.hand_over import suppress
 from leadflow.store.keys import Vault
 from leadflow.store.outbox import find_holds, find_pauses, pause, resume
+from leadflow.store.seat import HELD, look
 
 PROBE_EVERY = timedelta(minutes=1)
 
@@ -34,6 +35,8 @@ class Gate:
 
     async def closed(self, entry: Entry, now: datetime) -> str:
         """Why the message may not be tried now; empty: it may."""
+        if await asyncio.to_thread(look, self._store) is not None:
+            return HELD
         what = {"all", f"pipeline:{entry.pipeline}", f"template:{entry.template}"}
         for hold in await asyncio.to_thread(find_holds, self._store):
             if hold.what in what:

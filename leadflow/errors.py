@@ -4,6 +4,7 @@
   + NotFound        an unknown lead, pipeline, user, task …
   + Refused         a decision that the lead's gates do not let through (carries the refusals)
   + Unreachable     a server that does not answer; says what to start
+    - Behind        a database that has forgotten what it had stored
   + Misconfigured   settings, key file, database version: the program cannot run like this
   + EngineError     a broken invariant in the engine: quarantines the lead
 
@@ -40,6 +41,10 @@ class Unreachable(LeadflowError):
     """A server does not answer."""
 
     code = "unreachable"
+
+
+class Behind(Unreachable):
+    """The database lacks what was committed to it before: it was put back to an earlier moment."""
 
 
 class Misconfigured(LeadflowError):

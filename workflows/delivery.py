@@ -15,7 +15,7 @@ from leadflow.engine.decide import begin
 from leadflow.engine.events import AnyEvent, Created, EffectDone
 from leadflow.store.commit import last_commit
 from leadflow.store.db import Store
-from leadflow.store.intake import Waiting, told, waiting
+from leadflow.store.intake import Waiting, forget_told, told, waiting
 from leadflow.store.intents import Intent, left_behind, withdraw
 from leadflow.store.keys import Vault
 from leadflow.store.leads import due_while_closed, erased_leads, find_lead, load_state
@@ -27,12 +27,17 @@ from workflows.lead import LeadWorkflow
 from workflows.names import LEADS_QUEUE
 from workflows.shapes import Acted, Start
 
+FIRST = 1
+"""Version of a lead of which nothing is stored but how it began."""
 DEAD_AFTER = timedelta(seconds=5)
 """A door that has not stored an answer by then is helped."""
 LOST_AFTER = timedelta(minutes=1)
 """A question of which the workflow knows nothing by then was never heard: its door has long given up."""
 KEY_OUTLIVES = timedelta(hours=1)
 """So long the run that has erased a person may still need the key, to end."""
+
+TOLD_OUTLIVES = timedelta(days=1)
+"""So long an event is kept that a workflow was told of and that changed nothing."""
 
 
 class Delivery:
@@ -68,6 +73,7 @@ class Delivery:
             await self._start(lead, await self.start_from_store(lead))
         for row in await asyncio.to_thread(answered_late, self._store):
             await self._start(row.lead, await self.start_from_store(row.lead), _truth(row))
+        await asyncio.to_thread(forget_told, self._store, now - TOLD_OUTLIVES)
         for lead in await asyncio.to_thread(erased_leads, self._store, now - KEY_OUTLIVES):
             if not await self._running(lead):
                 await asyncio.to_thread(self._vault.forget, lead)
@@ -112,8 +118,8 @@ class Delivery:
         if not await self._running(intent.lead):
             return True  # a run ends only when all is stored
         handle = self._client.get_workflow_handle_for(LeadWorkflow.run, intent.lead)
-        if intent.event in await handle.query(LeadWorkflow.pending):
-            await handle.signal(LeadWorkflow.store)
+        if intent.event in (await handle.query(LeadWorkflow.standing)).pending:
+            await handle.signal(LeadWorkflow.mend, ())
             return False
         return now - intent.since > LOST_AFTER
 
@@ -141,7 +147,8 @@ class Delivery:
         if not decided:
             return Start(published.packed, begin(published.pipeline, one.lead), (first,))
         stored = await asyncio.to_thread(last_commit, self._store, self._vault, one.lead)
-        return Start(published.packed, stored.state, stored.facts, sends=stored.sends)
+        facts = stored.facts if stored.state.version == FIRST else ()  # later ones were heard
+        return Start(published.packed, stored.state, facts, sends=stored.sends)
 
     async def _start_showing(self, lead: str, start: Start, shown: TypedSearchAttributes) -> None:
         """A new lead; it shows itself later where no worker has defined the search attributes yet."""

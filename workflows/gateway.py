@@ -192,7 +192,7 @@ class TemporalGateway(Gateway):
             *answer.known
         }
         if not known:  # an operator has reset the run: it has to hear what the store has
-            await self._client.get_workflow_handle(lead).signal(LeadWorkflow.store)
+            await self._client.get_workflow_handle(lead).signal(LeadWorkflow.mend, ())
 
     async def _act(
         self, lead: str, pipeline: Pipeline, event: AnyEvent, stored: int | None

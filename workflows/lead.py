@@ -32,7 +32,7 @@ from leadflow.engine.why import Why, why
 from leadflow.errors import EngineError
 from leadflow.ports import Commit, Committed, Happened, Planned
 from workflows import names, steps, words
-from workflows.shapes import RING, Acted, Asked, Start
+from workflows.shapes import RING, Acted, Asked, Standing, Start
 
 
 @workflow.defn(name=names.LEAD_WORKFLOW)
@@ -92,14 +92,10 @@ class LeadWorkflow:
         self._apply_quietly(event)
 
     @workflow.signal
-    def store(self) -> None:
-        """Whoever was to store what was left to him seems to have died."""
-        self._dirty |= bool(self._pending)
-
-    @workflow.query
-    def pending(self) -> list[str]:
-        """Ids of the events that are not known to be stored."""
-        return [event.id for event, _ in self._pending]
+    def mend(self, sends: tuple[Planned, ...]) -> None:
+        """Runs sends that no run runs any more, and looks at the store, which may be ahead or behind."""
+        self._hand_out(sends)
+        self._dirty = True
 
     @workflow.query
     def card(self) -> State:
@@ -110,6 +106,15 @@ class LeadWorkflow:
     def why(self) -> Why:
         """What the lead waits for, which line says so, and the least that moves it on."""
         return why(self._pipeline, self._state, workflow.now())
+
+    @workflow.query
+    def standing(self) -> Standing:
+        """How it stands to the store."""
+        state = self._state
+        sends: dict[str, str] = {key: run.status for key, run in state.sends.items()}
+        pending = tuple(event.id for event, _ in self._pending)
+        in_flight = tuple(self._in_flight)
+        return Standing(state.version, self._stored, state.closed, in_flight, sends, pending)
 
     # ---- the only place that changes state --------------------------------------------------------------------------
 
@@ -222,7 +227,7 @@ class LeadWorkflow:
             COMMIT_ACTIVITY,
             batch,
             result_type=Committed,
-            summary=batch.happened[-1].kind,
+            summary=batch.happened[-1].kind if batch.happened else None,
             **COMMIT,
         )
         if answer.ahead is None:

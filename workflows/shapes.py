@@ -49,3 +49,18 @@ class Acted(msgspec.Struct, frozen=True, omit_defaults=True):
     """It ended a visit, snoozed or opted out: done only once the store has this version (*stop means stop*)."""
     batch: Commit | None = None
     """All that the workflow does not know to be stored: left to who asked (docs/decisions/0010)."""
+
+
+class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a run stands to the store, for the relay and `leadflow reconcile`."""
+
+    version: int
+    committed: int
+    """The last version that the store has answered."""
+    closed: str = ""
+    in_flight: tuple[str, ...] = ()
+    """Ledger keys of the sends under way."""
+    sends: dict[str, str] = {}
+    """Effect keys that the lead waits for → how (`leadflow.engine.state.SendRun.status`)."""
+    pending: tuple[str, ...] = ()
+    """Ids of the events that are not known to be stored."""

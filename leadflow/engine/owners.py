@@ -6,9 +6,9 @@ from leadflow.engine.clock import iso
 from leadflow.engine.clocks import arm, disarm, plus
 from leadflow.engine.conditions import holds
 from leadflow.engine.draft import PIPELINE, Cause, Draft
-from leadflow.engine.effects import FindOwner, OwnerChanged
+from leadflow.engine.effects import FindOwner, NotifyPeople, OwnerChanged
 from leadflow.engine.people import known
-from leadflow.engine.pipeline import Assignee
+from leadflow.engine.pipeline import Assignee, Reassign
 from leadflow.engine.refs import REASSIGN
 from leadflow.engine.scope import scope
 from leadflow.engine.state import Deadline
@@ -26,14 +26,56 @@ def route(d: Draft) -> None:
         give(d, d.s.creator, "creator")
 
 
-def assign(d: Draft, to: Assignee, why: str, never: tuple[str, ...] = ()) -> None:
+def assign(d: Draft, to: Assignee, why: str) -> None:
     """Gives the lead to a person known already, or asks the commit to find one."""
     user = known(d, to)
-    if user is not None:
+    if user is None:
+        _find(d, to, why)
+    else:
         give(d, user, why)
-        return
+
+
+def _find(d: Draft, to: Assignee, why: str, never: tuple[str, ...] = ()) -> None:
     d.s.finding = d.key(PIPELINE, f"owner:{why}")
     d.effects.append(FindOwner(key=d.s.finding, to=to, never=never, why=why))
+
+
+def found(d: Draft, user: str, why: str) -> None:
+    """The commit's answer; where it found nobody, the lead stays whose it is."""
+    rule, asked = d.pipeline.reassign, d.s.finding
+    d.s.finding = ""
+    changed = take_over(d, user or d.s.owner, why)
+    if rule is not None and asked.startswith(f"{d.s.lead}/{PIPELINE}/owner:{REASSIGN}/"):
+        _tell(d, rule, changed=changed)
+
+
+def hand_on(d: Draft, rule: Reassign) -> None:
+    """The owner was too slow: somebody else who never had the lead; if nobody is left, it stays where it is (S13)."""
+    never = tuple(dict.fromkeys((*d.s.former_owners, d.s.owner)))
+    user = known(d, rule.to)
+    if user is None:
+        _find(d, rule.to, REASSIGN, never)
+    elif user in never or (not user and rule.to.how != "nobody"):
+        _tell(d, rule, changed=take_over(d, d.s.owner, REASSIGN))
+    else:
+        give(d, user, REASSIGN)
+        _tell(d, rule, changed=True)
+
+
+def _tell(d: Draft, rule: Reassign, *, changed: bool) -> None:
+    """``notify``: who has the lead now is seen on it; that nobody could take it has to be said."""
+    if rule.notify is None:
+        return
+    d.effects.append(
+        NotifyPeople(
+            key=d.key(PIPELINE, REASSIGN),
+            pos=rule.pos,
+            scope=PIPELINE,
+            to=rule.notify,
+            about="reassigned" if changed else "nobody_left",
+            if_unsure="resend",
+        )
+    )
 
 
 def give(d: Draft, user: str, why: str) -> None:

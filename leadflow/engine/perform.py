@@ -43,7 +43,7 @@ def perform(d: Draft, actions: Iterable[Action], place: Place, origin: Origin = 
 
 def perform_one(d: Draft, action: Action, place: Place, origin: Origin = AUTOMATIC) -> Planned:
     """One action, or what stands under ``else`` if it is skipped."""
-    if action.once and action.ref in d.s.once:
+    if action.once and action.node in d.s.once:
         return DONE
     if action.condition is not None and not holds(action.condition, scope(d)):
         perform(d, action.otherwise, place, origin)
@@ -53,7 +53,7 @@ def perform_one(d: Draft, action: Action, place: Place, origin: Origin = AUTOMAT
     if result.skipped:
         perform(d, action.otherwise, place, origin)
     elif action.once:
-        d.s.once = (*d.s.once, action.ref)
+        d.s.once = (*d.s.once, action.node)
     return result
 
 

@@ -148,8 +148,7 @@ def _failed(d: Draft, run: SendRun, result: str, reason: str) -> Cause:
 def owner_found(d: Draft, event: OwnerFound) -> None:
     """The commit found the lead's owner, or a task's assignee. An answer that came too late is only recorded."""
     if event.key == d.s.finding:
-        d.s.finding = ""
-        owners.take_over(d, event.owner or d.s.owner, event.why)
+        owners.found(d, event.owner, event.why)
     else:
         task = next((run for run in d.s.tasks.values() if run.key == event.key), None)
         if task is None:

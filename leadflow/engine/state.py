@@ -189,6 +189,7 @@ class State(msgspec.Struct, omit_defaults=True, kw_only=True):
     occurrences: dict[str, int] = {}
     """``scope/visit/node`` → times performed: the last part of effect keys."""
     once: tuple[str, ...] = ()
+    """Names of the nodes with ``once`` that have been performed: wherever they stand, they are not again (Meaning 11)."""
     instants: tuple[str, ...] = ()
     """``ref@instant`` of moments that have fired: each instant once (Meaning 7)."""
     watchers: dict[str, str] = {}

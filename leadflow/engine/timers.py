@@ -159,20 +159,7 @@ def _reassign(d: Draft) -> None:
     if not true(d, rule.condition):
         return
     d.s.reassigns += 1
-    before = d.s.owner
-    never = tuple(dict.fromkeys((*d.s.former_owners, before)))
-    if rule.notify is not None:
-        d.effects.append(
-            NotifyPeople(
-                key=d.key("pipeline/0", "reassign"),
-                pos=rule.pos,
-                scope="pipeline/0",
-                to=rule.notify,
-                about="reassigned",
-                if_unsure="resend",
-            )
-        )
-    owners.assign(d, rule.to, "reassign", never)
+    owners.hand_on(d, rule)
 
 
 def _erase(d: Draft) -> None:

@@ -118,7 +118,7 @@ class ToldItem(Part):
     at: Word | None = None
     """When."""
     reason: Word | None = None
-    """What about: remind, reassigned, or why a message did not go."""
+    """What about: remind, reassigned, nobody_left, or why a message did not go."""
 
 
 class Expect(Part):

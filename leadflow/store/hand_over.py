@@ -13,13 +13,14 @@ from sqlalchemy.engine import Connection, Row
 from leadflow.store.entries import STOPPABLE
 from leadflow.store.locks import take
 from leadflow.store.once import insert_once
+from leadflow.store.seat import HELD, unconfirmed
 from leadflow.store.tables import channels, effects, holds, leads, suppressions
 
 
 class HandOver(msgspec.Struct, frozen=True):
     """What the hand-over transaction decided. ``go``: the first byte may be written, and only by this fence.
 
-    postponed: not before ``until``; held: the operator or a paused channel holds it back, try again later;
+    postponed: not before ``until``; held: the operator, a paused channel or an installation that is not confirmed holds it back, try again later;
     lost: another attempt took over, or has ended it (`Ledger.claim` tells).
     """
 
@@ -64,6 +65,8 @@ def _opted_out(connection: Connection, row: Row[Any]) -> bool:
 
 
 def _held(connection: Connection, row: Row[Any]) -> str:
+    if unconfirmed(connection) is not None:
+        return HELD
     what = ("all", f"pipeline:{row.pipeline}", f"template:{row.template}")
     query = sa.select(holds.c.what).where(holds.c.what.in_(what))
     if held := connection.execute(query.limit(1)).scalar():

@@ -26,13 +26,14 @@ from leadflow.store.db import Store
 from leadflow.store.keys import Vault
 from leadflow.store.once import insert_once
 from leadflow.store.published import newest_of
-from leadflow.store.tables import inbox, leads, starts
+from leadflow.store.tables import inbox, leads, starts, timeline
 from leadflow.store.titles import title_of
 
 LONGEST_ID = 200
 """Characters of an external id that are kept as they are; a longer one is kept as its hash."""
 _ID_BYTES = 12
 
+_UNTOLD = starts.c.told.is_(sa.false())
 _EVENT = msgspec.json.Decoder(AnyEvent)
 _STATE = msgspec.json.Decoder(State)
 
@@ -181,14 +182,15 @@ def keep_event(store: Store, vault: Vault, lead: str, event: AnyEvent, now: date
 
 def waiting(store: Store, vault: Vault, lead: str = "", most: int = 100) -> list[Waiting]:
     """What has yet to be told to workflows, the oldest first; of one lead, or of all."""
-    first = sa.select(starts.c.lead).group_by(starts.c.lead).order_by(sa.func.min(starts.c.since))
+    first = sa.select(starts.c.lead).where(_UNTOLD).group_by(starts.c.lead)
+    first = first.order_by(sa.func.min(starts.c.since))
     if lead:
         first = first.where(starts.c.lead == lead)
 
     def work(connection: Connection) -> list[tuple[Row[Any], list[Row[Any]]]]:
         found = []
         for one in connection.execute(first.limit(most)).scalars().all():
-            query = sa.select(starts).where(starts.c.lead == one)
+            query = sa.select(starts).where(starts.c.lead == one, _UNTOLD)
             events = connection.execute(query.order_by(starts.c.since, starts.c.event)).all()
             if events:  # else its workflow has just heard of them
                 row = connection.execute(sa.select(leads).where(leads.c.id == one)).one()
@@ -211,6 +213,23 @@ def _waiting(vault: Vault, row: Row[Any], events: list[Row[Any]]) -> Waiting:
 
 
 def told(store: Store, lead: str, events: Iterable[str]) -> None:
-    """A workflow has these events now, durably: they need not wait any more. ``events``: their ids."""
+    """A workflow has these events now: they need not be told again while Temporal lives.
+
+    They are kept until the store has them back from the workflow (`forget_told`): till then only Temporal knows them.
+    """
     where = (starts.c.lead == lead) & starts.c.event.in_(list(events))
-    store.write(lambda c: c.execute(starts.delete().where(where)))
+    store.write(lambda c: c.execute(starts.update().where(where).values(told=True)))
+
+
+def forget_told(store: Store, before: datetime) -> None:
+    """Lets go of events that the timeline has, and of those kept since before an instant: they changed nothing."""
+    known = sa.exists().where(timeline.c.lead == starts.c.lead, timeline.c.event == starts.c.event)
+    begun = sa.exists().where(leads.c.id == starts.c.lead, leads.c.version > 0)
+    gone = starts.c.told & (known | (begun & (starts.c.since < before)))
+    store.write(lambda c: c.execute(starts.delete().where(gone)))
+
+
+def tell_again(store: Store) -> int:
+    """Temporal has lost its data: what it was told and the store has not seen come back is told once more; how many."""
+    again = starts.update().where(starts.c.told).values(told=False)
+    return store.write(lambda c: c.execute(again).rowcount)

@@ -12,9 +12,10 @@ from sqlalchemy.engine import Connection
 from leadflow.errors import Misconfigured
 from leadflow.store.db import Store
 from leadflow.store.locks import take
+from leadflow.store.seat import settle, settled
 from leadflow.store.tables import meta
 
-HEAD = "0005"
+HEAD = "0006"
 """The last migration; older ones sort before it."""
 _INSTANCE_DIGITS = 16
 
@@ -84,3 +85,5 @@ def _upgrade(connection: Connection) -> None:
     if version is None:
         name = secrets.token_hex(_INSTANCE_DIGITS // 2)
         connection.execute(meta.insert().values(name="instance", value=name))
+    if not settled(connection):
+        settle(connection)

@@ -66,7 +66,7 @@ class Session:
             return
         self.log.write(event="fault", **self.facts, **rule)
         if "kill" in rule:
-            kill(rule["kill"])
+            kill(rule["kill"], self.writer.get_extra_info("peername")[1])
         await asyncio.sleep(rule.get("stall", 0))
         if "status" in rule:
             await self.answer(rule)

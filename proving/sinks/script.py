@@ -8,7 +8,8 @@ A script is a JSON list of rules, read again for every connection, so that a tes
   ``"truncate": true`` (HTTP): likewise
 * ``"drop": true``: closes the connection
 * ``"stall": SECONDS``: is silent so long, then goes on as if nothing had been
-* ``"kill": PIDFILE``: sends SIGKILL to the process whose id stands in that file now, then goes on
+* ``"kill": PIDFILE``: sends SIGKILL to the process whose id stands in that file now, then goes on;
+  ``"kill": "sender"``: to whoever holds the other end of this connection
 
 and with these limits: ``"times": N`` (so often, default always), ``"skip": N`` (not the first N),
 ``"per": "to"`` (counts for each value of that fact by itself), ``"match": {"to": "…"}`` (only where the
@@ -21,10 +22,15 @@ import contextlib
 import json
 import os
 import signal
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import psutil
+
+SENDER = "sender"
 
 Rule = dict[str, Any]
 Facts = dict[str, str]
@@ -57,18 +63,32 @@ def _matches(rule: Rule, facts: Facts) -> bool:
     return all(facts.get(name) == value for name, value in rule.get("match", {}).items())
 
 
-def kill(pid_file: str) -> None:
-    """SIGKILL to whoever is named there; one who is dead already stays so."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(int(Path(pid_file).read_text()), signal.SIGKILL)
+def kill(whom: str, port: int) -> None:
+    """SIGKILL to the process named in a file, or to the ``sender``; one who is dead already stays so.
+
+    Args:
+        whom: a path, or ``sender``.
+        port: the other end's.
+    """
+    pid = _sender(port) if whom == SENDER else int(Path(whom).read_text())
+    if pid is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _sender(port: int) -> int | None:
+    for each in psutil.net_connections("tcp"):
+        if each.laddr and each.laddr.port == port and each.pid not in {None, os.getpid()}:
+            return each.pid
+    return None
 
 
 class Log:
-    """JSON lines, each on the disk before anybody hears of it."""
+    """JSON lines, each on the disk before anybody hears of it; ``time``: when it was written, seconds of the epoch."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("ab", buffering=0)
 
     def write(self, **entry: object) -> None:
-        self._file.write(json.dumps(entry).encode() + b"\n")
+        self._file.write(json.dumps({**entry, "time": time.time()}).encode() + b"\n")
         os.fsync(self._file.fileno())

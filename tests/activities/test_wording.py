@@ -39,6 +39,7 @@ def note(**what: str) -> NotifyPeople:
         (note(ref="new/on_enter/0"), "ru", "Лид требует внимания."),
         (note(about="remind", task="call"), "en", "The task 'Позвонить' is due soon."),
         (note(about="reassigned"), "en", "The lead has another owner now: the former one was too slow."),
+        (note(about="nobody_left"), "ru", "Ответственный не успел, а передать лид больше некому."),
         (note(about="not_sent:too_late"), "en", "A message to the client did not go: its time had passed."),
         (note(about="not_sent:5.7.1"), "fr", "A message to the client did not go: 5.7.1."),
     ],

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from proving.sinks.process import ROOT, Sink
+from proving.sinks.script import SENDER
 from tests.channels.mail import KEY, MAIL
 
 CHILD = """
@@ -27,17 +28,19 @@ asyncio.run(SmtpChannel(sys.argv[1]).send(
 """
 
 
+@pytest.mark.parametrize("known_by", ["its file", "its connection"])
 @pytest.mark.parametrize(
     ("phase", "handed_over", "arrived"),
     [("rcpt", False, 0), ("data", False, 0), ("body", True, 0), ("accepted", True, 1)],
 )
 def test_the_sink_can_kill_the_sender(
-    tmp_path: Path, phase: str, handed_over: bool, arrived: int
+    tmp_path: Path, phase: str, handed_over: bool, arrived: int, known_by: str
 ) -> None:
     """W3–W5: killed at a position of the sink's choosing, the sender has handed over exactly when the books say so."""
     pid, mark = tmp_path / "pid", tmp_path / "handed-over"
+    whom = str(pid) if known_by == "its file" else SENDER
     with Sink("smtp", tmp_path) as smtp:
-        smtp.script({"at": phase, "kill": str(pid), "drop": True})
+        smtp.script({"at": phase, "kill": whom, "drop": True})
         sender = subprocess.run(
             [sys.executable, "-c", CHILD, smtp.url, str(pid), str(mark)],
             input=MAIL, cwd=ROOT, check=False, timeout=20, env={**os.environ, "PYTHONPATH": str(ROOT)},

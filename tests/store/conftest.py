@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from leadflow.store.db import Store, open_store
 from leadflow.store.keys import Vault, open_vault
 from leadflow.store.migrate import HEAD, migrate
+from leadflow.store.seat import settle
 from leadflow.store.tables import meta, metadata
 from tests.store.samples import publish_shop
 from tests.support import postgres
@@ -44,6 +45,7 @@ def empty(url: str) -> None:
             sa.text("UPDATE alembic_version SET version_num = :head"), {"head": HEAD}
         )
         connection.execute(meta.insert(), {"name": "instance", "value": "0123456789abcdef"})
+        settle(connection)
 
     store.write(work)
     store.close()
@@ -61,6 +63,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         copy = tmp_path / PREPARED
         shutil.copy(request.getfixturevalue("sqlite_template"), copy)
+        store = open_store(f"sqlite:///{copy}")
+        store.write(settle)  # a copy sends nothing before it is confirmed
+        store.close()
         yield f"sqlite:///{copy}"
         return
     url = request.getfixturevalue("postgres_prepared")

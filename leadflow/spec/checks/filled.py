@@ -33,13 +33,14 @@ class Certain:
     ) -> None:
         self._graph = graph
         self._homes = homes
-        self._cleared = frozenset(
+        self.cleared = frozenset(
             assign.field
             for act in acts
             if isinstance(act.action.do, SetFields)
             for assign in act.action.do.assigns
             if not fills(assign)
         )
+        """Fields that an action of the pipeline empties."""
         self._on_enter: dict[str, Facts] = {
             name: frozenset().union(*map(set_by, stage.on_enter))
             for name, stage in graph.stages.items()
@@ -114,7 +115,7 @@ class Certain:
         pending = {graph.start: frozenset(defaults)}
         while pending:
             stage, facts = pending.popitem()
-            facts -= self._cleared
+            facts -= self.cleared
             known = self._entered[stage]
             common = facts if known is None else known & facts
             if common != known:

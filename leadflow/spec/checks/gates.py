@@ -1,4 +1,4 @@
-"""Gates: what nobody can give, and what nobody stands by to give (LF306, LF308)."""
+"""Gates: what nobody can give, what nobody stands by to give, what is there anyway (LF306, LF308, LF320)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     for stage in pipeline.stages.values():
         for gate in (*stage.enter, *stage.leave):
             yield from _out_of_reach(subject, gate, [stage.id])
+            yield from _always_filled(subject, gate)
     told: set[str] = set()
     for ways in subject.graph.ways.values():
         for way in ways:
@@ -30,11 +31,11 @@ def check(subject: Subject) -> Iterator[Problem]:
 def _of_way(subject: Subject, way: Way) -> Iterator[Problem]:
     exit_ = way.exit
     sources = [*subject.graph.standing(exit_)] if exit_ in subject.pipeline.exits else [way.source]
-    for gate in exit_.requires:
+    conversions = subject.pipeline.stages[way.target].convert
+    asked = (*exit_.requires, *(gate for one in conversions for gate in one.requires))
+    for gate in asked:
         yield from _out_of_reach(subject, gate, [*sources, way.target])
-    for conversion in subject.pipeline.stages[way.target].convert:
-        for gate in conversion.requires:
-            yield from _out_of_reach(subject, gate, [*sources, way.target])
+        yield from _always_filled(subject, gate)
 
 
 def _out_of_reach(subject: Subject, gate: Gate, stages: list[str]) -> Iterator[Problem]:
@@ -50,8 +51,31 @@ def _out_of_reach(subject: Subject, gate: Gate, stages: list[str]) -> Iterator[P
         f"'{gate.item}' cannot be ticked yet: it stands on stage '{shown[0]}', which comes later"
     )
     hint = "require it there, or move the item to this stage's checklist"
+    yield _told(gate, "LF306", message, hint)
+
+
+def _always_filled(subject: Subject, gate: Gate) -> Iterator[Problem]:
+    """A flag holds "no" from the beginning, which is a value: the gate is never shut."""
+    flags = (name for name in gate.fields if _is_flag(subject, name))
+    for name in flags:
+        message = (
+            f"'{name}' is a flag, which is filled by a \"no\" too: this gate never stops a lead"
+        )
+        asks = f'check: {subject.pipeline.kind}.{name}, say: "…"'
+        hint = f"to ask for a yes write {{id: {name}_is_yes, {asks}}}"
+        yield _told(gate, "LF320", message, hint)
+        return
+
+
+def _is_flag(subject: Subject, name: str) -> bool:
+    field = subject.pipeline.fields.get(name)
+    flag = field is not None and field.type == "flag"
+    return flag and name not in subject.certain.cleared
+
+
+def _told(gate: Gate, code: str, message: str, hint: str) -> Problem:
     path, line, column = gate.pos.rsplit(":", 2)
-    yield problem(path, Position(int(line), int(column)), "LF306", message, hint)
+    return problem(path, Position(int(line), int(column)), code, message, hint)
 
 
 def _waits(subject: Subject, way: Way) -> Iterator[Problem]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from leadflow.engine.pipeline import Send
 from leadflow.spec.checks.subject import Subject
-from leadflow.spec.compile.actions import ROLES
 from leadflow.spec.compile.draft import NameUse
+from leadflow.spec.compile.people import ROLES
 from leadflow.spec.problems import Problem
 from leadflow.spec.suggest import hint_for_unknown
 

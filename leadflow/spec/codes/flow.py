@@ -101,4 +101,9 @@ CODES = {
         "A conversion leads into a pipeline of `kind: deal`, and the fields that `map` names must exist there and hold "
         "the same type.",
     ),
+    "LF320": warning(
+        "The gate is never shut",
+        'A gate asks whether a field is filled. A flag starts with a "no", and that is a value, so it is always filled. '
+        'To ask for a "yes" write a check: `{id: …, check: lead.urgent, say: …}`, or make it an item of the checklist.',
+    ),
 }

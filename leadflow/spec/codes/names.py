@@ -97,8 +97,9 @@ CODES = {
     ),
     "LF223": error(
         "Equal actions need ids",
-        "Two actions of the same verb with the same template stand in one list. Each needs an `id`: it is how the "
-        "program knows, after a crash, which of them has already been done.",
+        "Two actions of the same verb with the same template, to the same people, stand in one list. One of them needs "
+        "an `id`: it is how the program knows, after a crash, which of them has already been done. The same holds for "
+        "two actions with `once` that have the same name and do different things, wherever they stand.",
     ),
     "LF224": error(
         "Two files hold the same pipeline",

@@ -1,4 +1,4 @@
-"""Actions, and the people they mean."""
+"""Actions: what each verb is compiled to, and what it is called."""
 
 from __future__ import annotations
 
@@ -6,87 +6,28 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal
 
 from leadflow.engine import pipeline as ir
-from leadflow.engine.expr import Arith, Expr, Lit, Or, Ref
+from leadflow.engine.expr import Arith, Lit, Or, Ref
 from leadflow.engine.fields import Field
 from leadflow.spec.compile.draft import Draft
+from leadflow.spec.compile.people import assignee, named, named_one, people
 from leadflow.spec.compile.text import template, text, text_or_template
 from leadflow.spec.compile.values import assigns, literal
-from leadflow.spec.conditions import ConditionError, parse_condition
 from leadflow.spec.schema import actions as source
-from leadflow.spec.schema.base import BAD_CONDITION, BAD_VALUE, Part, Word, Written
+from leadflow.spec.schema.base import Part, Word
 
 EQUAL_NAMES = "LF223"
 NO_ADDRESS = "LF506"
 SEVERAL_ADDRESSES = "LF507"
-ROLES = ("owner", "creator", "supervisor", "admin")
-"""People that need no settings."""
 
 _ADDRESS = {"email": "email", "sms": "phone", "message": "phone"}
 _NUMBER = Field(id="amount", type="number", label="amount")
 
 
-def people(
-    draft: Draft, words: Iterable[Word], ref: str, *, roles: Sequence[str] = ROLES
-) -> ir.People:
-    """Names of people; what has a dot names a field of type ``user``."""
-    names: list[str] = []
-    exprs: list[Expr] = []
-    for word in words:
-        if "." in word:
-            expr = _person(draft, word, ref)
-            exprs += [expr] if expr else []
-        elif word in roles:
-            names.append(str(word))
-        else:
-            names.append(draft.name("person", word))
-    return ir.People(names=tuple(names), exprs=tuple(exprs))
-
-
-def _person(draft: Draft, word: Word, ref: str) -> Expr | None:
-    bare = word.strip().removeprefix("{{").removesuffix("}}").strip()
-    try:
-        return draft.condition(Written(parse_condition(bare), word), ref, "person")
-    except ConditionError as error:
-        for issue in error.all:
-            draft.problem(word.spot, BAD_CONDITION, issue.message, issue.hint)
-        return None
-
-
-def by(
-    draft: Draft, words: Sequence[Word] | None, ref: str, default: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Who may do it."""
-    if words is None:
-        return default
-    for word in words:
-        if "." in word:
-            hint = "name a role, a user or a team"
-            draft.problem(word.spot, BAD_VALUE, f"'{word}' is a field: by cannot follow one", hint)
-    named = [word for word in words if "." not in word]
-    return people(draft, named, ref, roles=(*ROLES, "assignee")).names
-
-
-def assignee(draft: Draft, given: Word | source.Turns | None, ref: str) -> ir.Assignee:
-    """One responsible; by default the owner."""
-    match given:
-        case None:
-            return ir.Assignee(people=ir.People(names=("owner",)))
-        case source.Turns(round_robin=list(words)):
-            return ir.Assignee(
-                how="round_robin", people=ir.People(names=draft.name_all("turns", words))
-            )
-        case source.Turns(least_busy=words):
-            return ir.Assignee(
-                how="least_busy", people=ir.People(names=draft.name_all("turns", words or ()))
-            )
-        case Word() if given == "nobody":
-            return ir.Assignee(how="nobody")
-        case Word():
-            return ir.Assignee(people=people(draft, [given], ref))
-
-
 def actions(draft: Draft, parts: Sequence[source.Action], ref: str) -> tuple[ir.Action, ...]:
-    """A list of actions; equal ones need ids, because a node's name is part of its effect's key (Meaning 11)."""
+    """A list of actions; equal ones need ids, because a node's name is part of its effect's key (Meaning 11).
+
+    A name says what is done and to whom, never where in the list: what stands beside it may come and go.
+    """
     made = tuple(
         action(draft, part, f"{ref}/{part.id or index}") for index, part in enumerate(parts)
     )
@@ -107,15 +48,26 @@ def distinct(draft: Draft, named: Iterable[tuple[str, Part]]) -> None:
 def action(draft: Draft, part: source.Action, ref: str) -> ir.Action:
     """One action."""
     do, name = perform(draft, part, ref)
+    node = str(part.id or name)
+    if part.once:
+        once(draft, part, node, do)
     return ir.Action(
         ref=ref,
-        node=str(part.id or name),
+        node=node,
         do=do,
         condition=draft.condition(part.if_, ref),
         once=part.once,
         otherwise=actions(draft, part.else_, f"{ref}/else"),
         pos=draft.node(ref, part.spot),
     )
+
+
+def once(draft: Draft, part: Part, node: str, do: ir.Do) -> None:
+    """What happens once in a lead's life is known by its name: one name means one thing in the whole pipeline."""
+    if draft.once.setdefault(node, do) != do:
+        message = f"another 'once' with the name '{node}' does something else"
+        hint = "what has been done once is known by its name: give one of them an id, id: NAME"
+        draft.problem(part.spot, EQUAL_NAMES, message, hint)
 
 
 def perform(draft: Draft, part: source.Verbs, ref: str) -> tuple[ir.Do, str]:
@@ -168,11 +120,11 @@ def _only_address(draft: Draft, part: source.Send, channel: str) -> str:
 def _notify(draft: Draft, part: source.Notify, ref: str) -> tuple[ir.Do, str]:
     to = people(draft, part.to, ref)
     said = text(draft, part.text, ref) if part.text else ir.Text()
-    return ir.Notify(to=to, text=said, if_unsure=part.if_unsure), ""
+    return ir.Notify(to=to, text=said, if_unsure=part.if_unsure), named(part.to)
 
 
 def _watch(draft: Draft, words: list[Word], ref: str) -> tuple[ir.Do, str]:
-    return ir.Watch(to=people(draft, words, ref)), ""
+    return ir.Watch(to=people(draft, words, ref)), named(words)
 
 
 def _create_task(draft: Draft, given: Word | source.Task, _ref: str) -> tuple[ir.Do, str]:
@@ -194,7 +146,7 @@ def _create_document(draft: Draft, word: Word, ref: str) -> tuple[ir.Do, str]:
 
 
 def _assign(draft: Draft, given: Word | source.Turns, ref: str) -> tuple[ir.Do, str]:
-    return ir.AssignOwner(to=assignee(draft, given, ref)), ""
+    return ir.AssignOwner(to=assignee(draft, given, ref)), named_one(given)
 
 
 def _set(draft: Draft, values: dict[Word, Any], ref: str) -> tuple[ir.Do, str]:

@@ -140,6 +140,8 @@ class Draft:
     waiting: list[tuple[TaskPart, tuple[str, ...]]] = field(default_factory=list)
     """Tasks met and not compiled yet, each with the signals at its place."""
     met: dict[str, TaskPart] = field(default_factory=dict)
+    once: dict[str, ir.Do] = field(default_factory=dict)
+    """What has ``once``, by its name: one name means one thing in the whole pipeline."""
 
     @property
     def timezone(self) -> str:

@@ -19,9 +19,9 @@ import msgspec
 from leadflow.engine import pipeline as ir
 from leadflow.engine.durations import Duration
 from leadflow.errors import LeadflowError
-from leadflow.spec.compile.actions import assignee, people
 from leadflow.spec.compile.draft import Draft, View
 from leadflow.spec.compile.merge import merged
+from leadflow.spec.compile.people import assignee, people
 from leadflow.spec.compile.stages import checklists, documents, fields, stages, tasks
 from leadflow.spec.compile.time import calendar, holidays_until
 from leadflow.spec.compile.values import assigns

@@ -8,9 +8,10 @@ import msgspec
 
 from leadflow.engine import pipeline as ir
 from leadflow.engine.fields import Field, FieldType
-from leadflow.spec.compile.actions import ROLES, actions, assignee, by, carried
+from leadflow.spec.compile.actions import actions, carried
 from leadflow.spec.compile.draft import DUPLICATE_ID, TAKEN, Draft
 from leadflow.spec.compile.lower import Tries, overdue, sequence, sla, tries
+from leadflow.spec.compile.people import ROLES, assignee, by
 from leadflow.spec.compile.text import text, text_or_template
 from leadflow.spec.compile.values import literal
 from leadflow.spec.compile.ways import gates, reactions, ticked, ways

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from leadflow.engine import pipeline as ir
-from leadflow.spec.compile.actions import actions, by
+from leadflow.spec.compile.actions import actions
 from leadflow.spec.compile.draft import DUPLICATE_ID, Draft, NameKind
+from leadflow.spec.compile.people import by
 from leadflow.spec.compile.values import assigns
 from leadflow.spec.schema import ways as source
 from leadflow.spec.schema.base import CONFLICT, Word

@@ -31,7 +31,7 @@ from leadflow.engine.effects import (
 )
 from leadflow.engine.events import AnyEvent, Numbered
 from leadflow.engine.state import State
-from leadflow.errors import NotFound
+from leadflow.errors import Behind, NotFound
 from leadflow.ports import Commit, Committed, Planned
 from leadflow.store.addresses import opted_out
 from leadflow.store.commit import inside, outside
@@ -75,6 +75,7 @@ def commit(
         by_door: a door stores what its question led to; a new lead's workflow may not have begun.
 
     Raises:
+        Behind: earlier commits of this lead are not in this database (any more).
         NotFound: the lead, its key or its version of the pipeline are not in this database.
         Unreachable: the database does not answer; nothing was stored, try again.
     """
@@ -92,6 +93,7 @@ def commit(
             return _again(connection, vault, batch, row)
         if not _is_past(connection, batch, row.version):
             return _ahead(connection, vault, batch, row)
+        _nothing_lacks(row, batch)
         tx = Transaction(connection, vault, batch, pipeline, people, now)
         if not state.number:
             tx.number = row.number
@@ -145,8 +147,19 @@ def _locked(connection: Connection, lead: str) -> Row[Any]:
     return row
 
 
+def _nothing_lacks(row: Row[Any], batch: Commit) -> None:
+    """Each event raises the version by one: a gap means that the store has forgotten what it had answered."""
+    first = batch.happened[0].version if batch.happened else batch.state.version + 1
+    if row.version + 1 < first:
+        message = f"lead {row.number} has come further than this database knows"
+        hint = "the database was put back to an earlier moment: leadflow reconcile"
+        raise Behind(message, hint)
+
+
 def _again(connection: Connection, vault: Vault, batch: Commit, row: Row[Any]) -> Committed:
     """The answer to a commit whose version the store has: given before, or the store is ahead."""
+    if not batch.happened and row.version == batch.state.version:  # it only looks
+        return Committed()
     if row.version == batch.state.version and _is_past(connection, batch, row.version):
         return _ANSWER.decode(vault.open(row.id, row.answer_sealed))
     return _ahead(connection, vault, batch, row)

@@ -90,9 +90,10 @@ starts = sa.Table(
     "starts",
     metadata,
     of_lead(primary=True),
-    key("event", doc="Event that its workflow has yet to hear of."),
+    key("event", doc="Event that its workflow has yet to hear of, or has not given back yet."),
     sealed("event_sealed"),
     instant("since"),
+    flag("told"),
 )
 
 intents = sa.Table(

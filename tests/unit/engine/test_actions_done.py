@@ -103,3 +103,20 @@ stages:
     keys = [effect.key for effect in lead.effects if effect.key.endswith("send_email:offer/1")]
     assert keys == ["L1/stage/0/send_email:offer/1"]
     assert lead.sent == ["send_email:offer"]
+
+
+def test_once_is_known_by_its_name_wherever_it_stands() -> None:
+    """**once**: the same letter in two stages goes once; another name is another thing (Meaning 11)."""
+    lead = Lead("""
+when: [{signal: replied, do: [{send_email: offer, once: true}]}]
+stages:
+  one:
+    on_enter: [{send_email: offer, once: true}, {send_email: offer, once: true, id: second}]
+    exits: [{signal: go, goto: two}]
+  two: {on_enter: [{send_email: offer, once: true}], exits: [{signal: end, goto: three}]}
+  three: {final: success}
+""").create(fields={"email": "a@example.com"})
+    assert lead.sent == ["send_email:offer", "second"]
+    lead.fact("replied")
+    lead.signal("go")
+    assert lead.sent == ["send_email:offer", "second"]

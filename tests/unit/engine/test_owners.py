@@ -99,6 +99,11 @@ def test_an_answer_that_comes_too_late() -> None:
     assert lead.state.owner == "boris"
 
 
+def heard(lead: Lead) -> list[str]:
+    """What our own people were told by the rule, and who of them."""
+    return [f"{told.about}: {' '.join(told.to.names)}" for told in lead.asked(NotifyPeople)]
+
+
 REASSIGN = """
 reassign: {after: 15 working minutes, while: task.call is open, to: {round_robin: sales}, notify: supervisor, times: 2}
 """
@@ -110,10 +115,9 @@ def test_a_slow_owner_loses_the_lead() -> None:
     lead.until("10:15")
     (asked,) = lead.asked(FindOwner)
     assert (asked.never, asked.why) == (("anna",), "reassign")
-    assert [(e.about, e.to.names) for e in lead.asked(NotifyPeople)] == [
-        ("reassigned", ("supervisor",))
-    ]
+    assert heard(lead) == [], "nobody has taken it yet"
     find(lead, "boris")
+    assert heard(lead) == ["reassigned: supervisor"]
     assert lead.state.fields["count"] == "1"
     lead.until("10:30")
     assert lead.asked(FindOwner)[-1].never == ("anna", "boris")
@@ -128,6 +132,23 @@ def test_nobody_else_to_be_found() -> None:
     lead = Lead(REASSIGN + STAGES).create(by=ANNA).until("10:15")
     find(lead, "")
     assert (lead.state.owner, lead.next) == ("anna", "2026-11-23 10:30")
+    assert heard(lead) == ["nobody_left: supervisor"], "who is told learns that it stays"
+
+
+def test_one_who_had_it_is_not_given_it_again() -> None:
+    """**reassign**: never to a former owner, one named as little as one of a team; an empty field names nobody."""
+    rule = "reassign: {after: 1 hour, to: boris, notify: supervisor, times: 5}\n"
+    lead = Lead(rule + STAGES).create(by=ANNA).until("11:00")
+    assert (lead.state.owner, heard(lead)) == ("boris", ["reassigned: supervisor"])
+    lead.until("12:00")
+    assert (lead.state.owner, heard(lead)[1:]) == ("boris", ["nobody_left: supervisor"])
+    lead.assign("anna", by=ADMIN)
+    lead.until("13:00")
+    assert (lead.state.owner, heard(lead)[2:]) == ("anna", ["nobody_left: supervisor"])
+    empty = Lead(rule.replace("boris", "lead.who") + STAGES).create(by=ANNA).until("11:00")
+    assert (empty.state.owner, heard(empty)) == ("anna", ["nobody_left: supervisor"])
+    free = Lead(rule.replace("boris", "nobody") + STAGES).create(by=ANNA).until("11:00")
+    assert (free.state.owner, heard(free)) == ("", ["reassigned: supervisor"])
 
 
 def test_once_its_condition_is_false_it_is_off() -> None:

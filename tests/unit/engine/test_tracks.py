@@ -124,4 +124,4 @@ stages:
     lead.signal("next")
     lead.signal("again")
     assert (lead.state.tracks["t"].stage, lead.state.tracks["t"].visit) == ("t.a", 3)
-    assert lead.effects[-1].key == "L1/track.t/3/notify/1"
+    assert lead.effects[-1].key == "L1/track.t/3/notify:owner/1"

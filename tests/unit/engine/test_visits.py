@@ -119,7 +119,7 @@ stages:
     assert lead.state.tasks["answer"].key == "L1/pipeline/0/create_task:answer/2"
     assert lead.state.tasks["answer"].count == 1, "the first in its visit"
     lead.signal("stop")
-    assert lead.effects[-1].key == "L1/pipeline/0/notify/1"
+    assert lead.effects[-1].key == "L1/pipeline/0/notify:owner/1"
 
 
 def test_a_final_stage_closes_and_leaves_nothing_armed() -> None:

@@ -53,7 +53,7 @@ def test_coverage_names_what_was_not_reached_with_its_line(tmp_path: Path) -> No
         "new, again step 1: create_task:call",
         "new, sequence step 1: create_task:last",
         "new takes too long (sla)",
-        "new, sla step 1: notify",
+        "new, sla step 1: notify:owner",
         "the lead is given to another",
     ]
     (exhausted, *_) = found.missed("exits")

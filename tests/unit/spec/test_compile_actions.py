@@ -50,9 +50,14 @@ def test_a_message_goes_to_the_only_field_of_its_kind() -> None:
         ("create_task: call", "create_task:call"),
         ("complete_task: call", "complete_task:call"),
         ("create_document: paper", "create_document:paper"),
-        ("notify: owner", "notify"),
-        ("watch: owner", "watch"),
-        ("assign: owner", "assign"),
+        ("notify: owner", "notify:owner"),
+        ("notify: {to: [admin, lead.who], text: x}", "notify:admin+lead.who"),
+        ("notify: '{{ lead.who }}'", "notify:lead.who"),
+        ("watch: [owner, admin]", "watch:owner+admin"),
+        ("assign: owner", "assign:owner"),
+        ("assign: {round_robin: sales}", "assign:round_robin:sales"),
+        ("assign: {least_busy: [anna, olga]}", "assign:least_busy:anna+olga"),
+        ("assign: nobody", "assign:nobody"),
         ("set: {price: 1, qty: 2}", "set:price+qty"),
         ("clear: price", "clear:price"),
         ("pin_comment: note", "pin_comment:note"),
@@ -72,9 +77,32 @@ def test_a_node_is_named_by_its_id_else_by_verb_and_object(action: str, node: st
 def test_an_id_of_its_own_settles_equal_actions() -> None:
     """Meaning 11: two effects must not share a key; another list is another matter."""
     made = pipeline(
-        "on_enter: [{notify: owner}, {notify: admin, id: two}], on_leave: [{notify: owner}]"
+        "on_enter: [{notify: owner}, {notify: owner, id: two}], on_leave: [{notify: owner}]"
     )
-    assert [act.node for act in made.stages["new"].on_enter] == ["notify", "two"]
+    assert [act.node for act in made.stages["new"].on_enter] == ["notify:owner", "two"]
+
+
+def test_words_to_different_people_need_no_ids_and_keep_their_names() -> None:
+    """Meaning 11: a name says whom it is for, so it stays when a line is put before it."""
+    one = pipeline("on_enter: [{notify: owner}, {notify: admin}]").stages["new"].on_enter
+    more = "on_enter: [{watch: admin}, {notify: owner}, {set: {qty: 1}}, {notify: admin}]"
+    other = pipeline(more).stages["new"].on_enter
+    assert [act.node for act in one] == ["notify:owner", "notify:admin"]
+    assert {act.node for act in one} < {act.node for act in other}
+
+
+def test_once_under_one_name_is_one_thing() -> None:
+    """What happens once in a lead's life is known by its name: the same may stand in two places, another may not."""
+    same = "on_enter: [{send_email: {text: A}, id: a, once: true}], on_leave: [{send_email: {text: A}, id: a, once: true}]"
+    assert pipeline(same).stages["new"].on_leave[0].node == "a"
+    assert refused(
+        "on_enter: [{notify: {to: owner, text: A}, once: true}], on_leave: [{notify: {to: owner, text: B}, once: true}]"
+    ) == ["4:76 LF223 another 'once' with the name 'notify:owner' does something else"]
+    split = "[{id: s, once: true, variants: [{id: a, notify: owner}, {id: b, notify: admin}]}]"
+    other = split.replace("notify: owner", "watch: owner")
+    assert refused(f"sequence: {{steps: {split}}}, sla: {{within: 1 day, overdue: {other}}}") == [
+        "4:173 LF223 another 'once' with the name 's:a' does something else"
+    ]
 
 
 def test_actions_say_what_they_do() -> None:
@@ -159,7 +187,7 @@ def test_people_are_roles_names_or_fields() -> None:
             "attempts: {task: t, outcome: o, again: 1 day, times: 2, exhausted: {§signal: x, goto: end}}",
         ),
         ("LF106", "sequence: {steps: [], finished: {§label: x, signal: z, goto: end}}"),
-        ("LF223", "on_enter: [{notify: owner}, §{notify: admin}]"),
+        ("LF223", "on_enter: [{notify: owner}, §{notify: owner}]"),
         ("LF223", "sequence: {steps: [{notify: owner}, §{after: 1 day, notify: owner}]}"),
         ("LF506", "on_enter: [{send_email: §x}]"),
         ("LF507", "on_enter: [{send_sms: §x}]"),

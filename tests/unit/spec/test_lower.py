@@ -89,7 +89,7 @@ def test_what_follows_the_last_attempt_may_be_actions() -> None:
     )
     assert made.exits == ()
     assert [when.ref for when in made.whens] == ["new/attempts/when/1", "new/attempts/exhausted"]
-    assert [act.node for act in made.whens[1].do] == ["notify"]
+    assert [act.node for act in made.whens[1].do] == ["notify:supervisor"]
     way = stage(
         f"attempts: {{{TRY}, again: 1 hour, times: 2, exhausted: {{if: lead.flag, goto: end}}}}"
     ).exits[0]
@@ -162,7 +162,7 @@ def test_an_sla_is_a_program_that_begins_late() -> None:
     assert program.until is not None
     assert program.pause_while is not None
     assert (text(program.until), text(program.pause_while)) == ("task.call is done", "lead.flag")
-    assert [step.node for step in program.steps] == ["notify"]
+    assert [step.node for step in program.steps] == ["notify:owner"]
 
 
 def test_overdue_steps_belong_to_their_task() -> None:
@@ -175,7 +175,7 @@ def test_overdue_steps_belong_to_their_task() -> None:
     assert task.overdue is not None
     assert (task.overdue.ref, task.overdue.kind) == ("task.call/overdue", "overdue")
     assert [(step.ref, step.node, step.after) for step in task.overdue.steps] == [
-        ("task.call/overdue/0", "notify", None),
+        ("task.call/overdue/0", "notify:owner", None),
         ("task.call/overdue/b", "b", Duration(days=1)),
     ]
     assert (task.buttons[0].outcome, list(whole.tasks)) == ("x", ["call", "next"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from leadflow.store.migrations.columns import instant, key, table
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:
