@@ -130,7 +130,7 @@ class Delivery:
             start = Start(published.packed, one.state or begin(published.pipeline, one.lead))
         else:
             start = await self._beginning(one, published, first)
-            shown = words.beginning(published.pipeline, start)
+            shown = words.beginning(published.pipeline, start, one.since)
             try:
                 await self._start_showing(one.lead, start, shown)
             except WorkflowAlreadyStartedError:  # it has heard of it before, and ended

@@ -64,7 +64,7 @@ def happened(event: AnyEvent, decision: Decision, now: datetime) -> Happened:
 def is_news(event: AnyEvent, before: State, decision: Decision) -> bool:
     """Whether the store has to hear of it now. What only says what is written there already waits for the next commit."""
     told = WRITTEN.get(type(event))
-    if told is None or decision.effects:
+    if told is None or not all(_is_written(effect, event) for effect in decision.effects):
         return True
     others = (name for name in State.__struct_fields__ if name not in told)
     return any(getattr(before, name) != getattr(decision.state, name) for name in others)
@@ -90,6 +90,12 @@ def settles(before: State, after: State) -> bool:
         or before.opted_out != after.opted_out
         or (before.sleep is None) != (after.sleep is None)
     )
+
+
+def _is_written(effect: AnyEffect, event: AnyEvent) -> bool:
+    """Tasks that follow the owner were given to him by the commit that found him."""
+    found = isinstance(event, OwnerFound) and isinstance(effect, TaskChanged)
+    return found and effect == TaskChanged(key=effect.key, status="open", assignee=event.owner)
 
 
 def may_be_left(state: State, happened: Iterable[Happened]) -> bool:

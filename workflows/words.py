@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from temporalio.common import SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
@@ -52,13 +53,13 @@ def attributes(pipeline: Pipeline, state: State, due: str) -> dict[str, str]:
     }
 
 
-def beginning(pipeline: Pipeline, start: Start) -> TypedSearchAttributes:
+def beginning(pipeline: Pipeline, start: Start, now: datetime) -> TypedSearchAttributes:
     """What a run shows from its first instant: nothing of that costs an event."""
     state = start.state
     for event in start.events:
-        state = decide(pipeline, state, event, parse_iso(state.created)).state
-    now = attributes(pipeline, state, steps.due(state))
-    pairs = [each for each in updates({}, now) if each.value is not None]
+        state = decide(pipeline, state, event, now).state
+    told = attributes(pipeline, state, steps.due(state))
+    pairs = [each for each in updates({}, told) if each.value is not None]
     return TypedSearchAttributes([SearchAttributePair(each.key, each.value) for each in pairs])
 
 
