@@ -1,1 +1,1 @@
-"""The product against a hand-written Temporal workflow of the same process (`leadflow bench`)."""
+"""`leadflow bench`: what a lead costs, against the same process written by hand (`bench.baseline`) on the same server."""

@@ -62,7 +62,8 @@ async def _one(open_desk: Desk, gateway: TemporalGateway, pipeline: Pipeline, fa
     await gateway.settled(answer.lead, 1)
     for _ in range(far):
         found = await gateway.why(answer.lead)
-        ways = [steps for wait in found.waits if wait.goto for steps in wait.unblock]
+        onward = [wait for wait in found.waits if wait.goto and not _lost(pipeline, wait.goto)]
+        ways = [steps for wait in onward for steps in wait.unblock]
         open_ways = [steps for steps in ways if all(step.do in _DOING for step in steps)]
         if not open_ways:
             return
@@ -71,6 +72,10 @@ async def _one(open_desk: Desk, gateway: TemporalGateway, pipeline: Pipeline, fa
         for event in _events(pipeline, open_ways[0], far, actor):
             done = await gateway.act(answer.lead, event)
             await gateway.settled(answer.lead, done.version)
+
+
+def _lost(pipeline: Pipeline, stage: str) -> bool:
+    return stage in pipeline.stages and pipeline.stages[stage].final == "failure"
 
 
 _DOING = frozenset({"fill", "tick", "signal", "task"})

@@ -75,7 +75,8 @@ def commands(number: int, steps: tuple[Step, ...], pipeline: Pipeline) -> list[s
         f"{step.id}={typed(pipeline, step.id, step.value)}" for step in steps if step.do == "fill"
     ]
     acts = [step for step in steps if step.do in {"signal", "task", "press"}]
-    found = [f"leadflow lead tick {number} {step.id}" for step in steps if step.do == "tick"]
+    ticks = [step.id for step in steps if step.do == "tick"]
+    found = [f"leadflow lead tick {number} {' '.join(ticks)}"] if ticks else []
     with_act = bool(acts) and acts[0].do == "signal"
     if fills and not with_act:
         found.append(f"leadflow lead set {number} {' '.join(fills)}")

@@ -22,7 +22,7 @@ from leadflow.errors import EngineError
 MOST_TICKS = 200
 """Timers that one waiting may pass."""
 MOST_STEPS = 6
-"""Of an answer that is worth giving; all its parts are tried."""
+"""Of an answer all of whose parts are tried; of a longer one (a checklist of ten items) those that lack one step."""
 
 
 class Step(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -185,9 +185,16 @@ def least(
 ) -> Iterator[Steps]:
     """The smallest parts of an answer that move the lead (by this way): tried, not guessed.
 
-    Where a smaller part moves it by another way, there is none: that is the other way's answer.
+    Where a smaller part moves it by another way, there is none: that is the other way's answer. Of more than
+    `MOST_STEPS` steps no single one can be spared; all their parts would be too many to try.
     """
     if len(steps) > MOST_STEPS:
+        shorter = combinations(steps, len(steps) - 1)
+        spare = next((part for part in shorter if moves(pipeline, state, part, now)), None)
+        if spare is not None:
+            yield from least(pipeline, state, spare, now, way)
+        elif (ways := _moved(pipeline, state, steps, now)) is not None and way in {"", *ways}:
+            yield steps
         return
     for size in range(1, len(steps) + 1):
         found = [(some, _moved(pipeline, state, some, now)) for some in combinations(steps, size)]

@@ -31,10 +31,10 @@ class Sink:
         self.kind = kind
         self.port = port
         self._options = options
-        self._log = folder / f"{kind}-sink.jsonl"
+        self.log = folder / f"{kind}-sink.jsonl"
         self._script = folder / f"{kind}-sink.json"
         self._process: subprocess.Popen[str] | None = None
-        self._log.touch()
+        self.log.touch()
 
     @property
     def url(self) -> str:
@@ -51,12 +51,12 @@ class Sink:
 
     def forget(self) -> None:
         """Empties its books, between tests that share it."""
-        os.truncate(self._log, 0)
+        os.truncate(self.log, 0)
         self.script()
 
     def start(self) -> None:
         """Starts it, on the same port as before if it ran already, and waits until it listens."""
-        files = ["--log", str(self._log), "--script", str(self._script)]
+        files = ["--log", str(self.log), "--script", str(self._script)]
         command = [sys.executable, "-m", f"proving.sinks.{self.kind}", *files]
         self._process = subprocess.Popen(
             [*command, "--port", str(self.port), *self._options],
@@ -104,7 +104,7 @@ class Sink:
         return self.messages(key)
 
     def _entries(self, event: str) -> list[dict[str, Any]]:
-        lines = self._log.read_text().splitlines(keepends=True)
+        lines = self.log.read_text().splitlines(keepends=True)
         entries = [json.loads(line) for line in lines if line.endswith("\n")]
         return [entry for entry in entries if entry["event"] == event]
 

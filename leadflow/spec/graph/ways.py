@@ -80,7 +80,10 @@ def _trigger(pipeline: Pipeline, trigger: Trigger) -> str:
     names = " / ".join(trigger.names)
     if trigger.kind == "task":
         labels = {
-            key: said for task in pipeline.tasks.values() for key, said in task.outcomes.items()
+            key: said
+            for name in trigger.names
+            if name in pipeline.tasks
+            for key, said in pipeline.tasks[name].outcomes.items()
         }
         outcomes = " / ".join(labels.get(outcome, outcome) for outcome in trigger.outcomes)
         return f"{names}: {outcomes}" if outcomes else f"{names} done"

@@ -24,8 +24,29 @@ stages:
     assert answers(alone) == {"go": False, "up": True}
 
 
-def test_an_answer_too_long_is_not_given() -> None:
-    """More than six steps at once are no help; nor is a trial that breaks the engine."""
+def test_a_long_checklist_is_answered_whole() -> None:
+    """Ten ticks and a signal are one answer, in which nothing can be spared; what is ticked is not asked for."""
+    ticks = [f"i{n}" for n in range(10)]
+    listed = ", ".join(f"{item}: Item" for item in ticks)
+    lead = Lead(f"""
+stages:
+  one: {{exits: [{{signal: go, goto: two}}, {{signal: stop, goto: lost}}]}}
+  two: {{enter_checklist: {{{listed}}}, exits: [{{signal: on, goto: lost}}]}}
+  lost: {{final: failure}}
+""").create()
+    whole = (*(Step(do="tick", id=item) for item in ticks), Step(do="signal", id="go"))
+    assert why(lead.pipeline, lead.state, lead.now).waits[0].unblock == (whole,)
+    trial = (lead.pipeline, lead.state)
+    spare = (Step(do="tick", id="other"), *whole, Step(do="fill", id="note", value="x"))
+    assert list(least(*trial, spare, lead.now)) == [whole]
+    stop = (*whole[:-1], Step(do="signal", id="stop"))
+    ref = lead.pipeline.stages["one"].exits[1].ref
+    assert list(least(*trial, stop, lead.now, ref)) == [stop[-1:]]
+    assert list(least(*trial, whole, lead.now, "another/way")) == []
+
+
+def test_what_moves_nothing_is_no_answer() -> None:
+    """However many steps it has; nor is a trial that breaks the engine."""
     steps = tuple(Step(do="tick", id=f"i{n}") for n in range(7))
     lead = Lead("""
 stages:

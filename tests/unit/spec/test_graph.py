@@ -53,6 +53,19 @@ def test_a_way_is_told_in_words(exit_: str, label: str, mood: str) -> None:
     assert labels(f"{task}, exits: [{{{exit_}, goto: end}}]") == [("new", "end", label, mood)]
 
 
+def test_an_outcome_is_told_in_the_words_of_its_own_task() -> None:
+    """Two tasks may end in outcomes of one id and say them differently."""
+    tasks = ", ".join(
+        f"{{create_task: {{id: {task}, title: T, outcomes: {{refused: {said}}}}}}}"
+        for task, said in (("call", "Не стали говорить"), ("reach", "Отказ"))
+    )
+    exits = ", ".join(
+        f"{{task: {task}, outcome: refused, goto: end}}" for task in ("call", "reach")
+    )
+    told = [label for *_, label, _ in labels(f"on_enter: [{tasks}], exits: [{exits}]")]
+    assert told == ["call: Не стали говорить", "reach: Отказ"]
+
+
 def test_all_kinds_of_ways_are_drawn(everything: Pipeline) -> None:
     """Exits of stages, tracks and the pipeline, attempts, the end of a sequence, reopening, moving by hand."""
     found = ways(everything)

@@ -1,0 +1,1 @@
+"""Tests of the bench: that it measures the process it says, not how quick anything is."""
