@@ -24,6 +24,7 @@ from leadflow.store.db import Store, open_store
 from leadflow.store.keys import open_vault
 from leadflow.store.migrate import migrate
 from leadflow.store.published import Release, publish
+from leadflow.text import RenderPool
 from proving.processes import POLL_SECONDS, START_SECONDS
 from proving.sinks.process import Sink
 from proving.temporal import temporal_server
@@ -79,7 +80,8 @@ async def site(folder: Path, database: str = "") -> AsyncIterator[Site]:
                 _worker(folder / "baseline", command, os.environ, baseline_worker.READY)
             )
             rows = stack.enter_context(contextlib.closing(BaselineStore(url)))
-            gateway = TemporalGateway(client, store, vault, SystemClock())
+            pool = stack.enter_context(RenderPool())
+            gateway = TemporalGateway(client, store, vault, SystemClock(), pool.render)
             box = await stack.enter_async_context(followed(mail.log))
             other_box = await stack.enter_async_context(followed(other_mail.log))
             yield Site(

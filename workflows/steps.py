@@ -94,8 +94,9 @@ def settles(before: State, after: State) -> bool:
 
 def _is_written(effect: AnyEffect, event: AnyEvent) -> bool:
     """Tasks that follow the owner were given to him by the commit that found him."""
-    found = isinstance(event, OwnerFound) and isinstance(effect, TaskChanged)
-    return found and effect == TaskChanged(key=effect.key, status="open", assignee=event.owner)
+    if not isinstance(event, OwnerFound) or not isinstance(effect, TaskChanged):
+        return False
+    return effect == TaskChanged(key=effect.key, status="open", assignee=event.owner)
 
 
 def may_be_left(state: State, happened: Iterable[Happened]) -> bool:
