@@ -17,12 +17,13 @@ from leadflow.engine.events import AnyEvent, Created, EffectDone
 from leadflow.store.db import Store
 from leadflow.store.intake import Waiting, forget_told, told, waiting
 from leadflow.store.keys import Vault
-from leadflow.store.leads import due_while_closed, erased_leads, find_lead, load_state
+from leadflow.store.leads import due_while_closed, erased_leads
 from leadflow.store.outbox import OutboxRow, answered_late
 from leadflow.store.published import version
+from leadflow.store.resume import Resume, resume
 from workflows.lead import LeadWorkflow
 from workflows.names import LEADS_QUEUE
-from workflows.shapes import Acted, Start
+from workflows.shapes import RING, Acted, Start
 
 KEY_OUTLIVES = timedelta(hours=1)
 """So long the run that has erased a person may still need the key, to end."""
@@ -80,10 +81,28 @@ class Delivery:
 
     async def start_from_store(self, lead: str) -> Start:
         """Where the store says the lead stands."""
-        row = await asyncio.to_thread(find_lead, self._store, lead)
-        state = await asyncio.to_thread(load_state, self._store, self._vault, lead)
-        published = await asyncio.to_thread(version, self._store, row.pipeline, row.hash)
-        return Start(published.packed, state)
+        return await self._start_of(await self._resumed(lead))
+
+    async def restart(self, lead: str) -> Resume:
+        """Begins a run again whose data Temporal has lost, with the messages it had under way; what it begins with."""
+        found = await self._resumed(lead)
+        await self._client.start_workflow(
+            LeadWorkflow.run,
+            await self._start_of(found),
+            id=lead,
+            task_queue=LEADS_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal="mend",
+            start_signal_args=[found.sends],
+        )
+        return found
+
+    async def _resumed(self, lead: str) -> Resume:
+        return await asyncio.to_thread(resume, self._store, self._vault, lead, RING)
+
+    async def _start_of(self, found: Resume) -> Start:
+        published = await asyncio.to_thread(version, self._store, found.pipeline, found.hash)
+        return Start(published.packed, found.state, found.facts, found.seen)
 
     async def _running(self, lead: str) -> bool:
         try:
@@ -95,17 +114,19 @@ class Delivery:
         return described.status == WorkflowExecutionStatus.RUNNING
 
     async def _tell(self, one: Waiting) -> None:
-        published = await asyncio.to_thread(version, self._store, one.pipeline, one.hash)
         new = one.state is None
-        state = one.state or begin(published.pipeline, one.lead)
         first = tuple(event for event in one.events if isinstance(event, Created))
-        start = Start(published.packed, state, first if new else ())
+        start = await (self._first(one, first) if new else self.start_from_store(one.lead))
         if new:
             with contextlib.suppress(WorkflowAlreadyStartedError):  # it has heard of it before
                 await self._start(one.lead, start, new=True)
         for event in one.events:
             if event not in first:
                 await self._start(one.lead, start, event, new=new)
+
+    async def _first(self, one: Waiting, events: tuple[AnyEvent, ...]) -> Start:
+        published = await asyncio.to_thread(version, self._store, one.pipeline, one.hash)
+        return Start(published.packed, begin(published.pipeline, one.lead), events)
 
     async def _start(
         self, lead: str, start: Start, event: AnyEvent | None = None, *, new: bool = False

@@ -106,7 +106,7 @@ class LeadWorkflow:
     def standing(self) -> Standing:
         """How it stands to the store."""
         state = self._state
-        sends = {key: run.status for key, run in state.sends.items()}
+        sends: dict[str, str] = {key: run.status for key, run in state.sends.items()}
         return Standing(state.version, self._committed, state.closed, tuple(self._in_flight), sends)
 
     # ---- the only place that changes state --------------------------------------------------------------------------

@@ -55,7 +55,14 @@ _ANSWER = msgspec.json.Decoder(Committed)
 _STATE = msgspec.json.Decoder(State)
 
 
-def commit(store: Store, vault: Vault, batch: Commit, render: Render, now: datetime) -> Committed:
+def commit(
+    store: Store,
+    vault: Vault,
+    batch: Commit,
+    render: Render,
+    now: datetime,
+    answered: Committed | None = None,
+) -> Committed:
     """Applies a batch of events to the database, or answers what the first time was answered.
 
     Args:
@@ -64,6 +71,7 @@ def commit(store: Store, vault: Vault, batch: Commit, render: Render, now: datet
         batch: what the workflow decided.
         render: `leadflow.text.pool.RenderPool.render`.
         now: the instant.
+        answered: what this very commit was answered before the database forgot it (`leadflow.store.commit.redo`).
 
     Raises:
         Behind: earlier commits of this lead are not in this database (any more).
@@ -84,6 +92,7 @@ def commit(store: Store, vault: Vault, batch: Commit, render: Render, now: datet
             return _again(connection, vault, batch, row)
         _nothing_lacks(row, batch)
         tx = Transaction(connection, vault, batch, pipeline, people, now)
+        tx.answered = {fact.id: fact for fact in answered.facts} if answered else {}
         if not state.number:
             tx.number = row.number
             tx.facts.append(Numbered(id=f"{state.lead}/numbered", number=row.number))
@@ -109,10 +118,14 @@ def _locked(connection: Connection, lead: str) -> Row[Any]:
     return row
 
 
+def first_version(batch: Commit) -> int:
+    """The version that its first event led to; of one that only looks, the one after its own."""
+    return batch.happened[0].version if batch.happened else batch.state.version + 1
+
+
 def _nothing_lacks(row: Row[Any], batch: Commit) -> None:
     """Each event raises the version by one: a gap means that the store has forgotten what it had answered."""
-    first = batch.happened[0].version if batch.happened else batch.state.version + 1
-    if row.version + 1 < first:
+    if row.version + 1 < first_version(batch):
         message = f"lead {row.number} has come further than this database knows"
         hint = "the database was put back to an earlier moment: leadflow reconcile"
         raise Behind(message, hint)
