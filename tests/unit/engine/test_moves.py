@@ -116,6 +116,7 @@ stages:
   two: {final: success}
   three: {final: failure, reopen: one}
 """).create(by=ANNA)
+    lead.tick("seen")
     lead.signal("lost")
     refusals = [lead.signal("won"), lead.move("two"), lead.tick("seen"), lead.assign("boris")]
     assert refusals == [["closed"]] * 4
