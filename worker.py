@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import signal
@@ -16,7 +17,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 import structlog
@@ -41,10 +42,13 @@ from leadflow.store.keys import Vault, open_vault
 from leadflow.store.ledger import Ledger
 from leadflow.store.migrate import migrate
 from leadflow.store.published import installation
+from leadflow.store.seat import look
+from leadflow.store.seen import keep_in_mind, meet
 from leadflow.text import RenderPool
-from workflows.connect import connect, define_search_attributes
+from workflows.connect import connect, define_search_attributes, namespace_id
 from workflows.delivery import Delivery
 from workflows.door import Door
+from workflows.histories import Histories
 from workflows.lead import LeadWorkflow
 from workflows.names import CHANNELS, LEADS_QUEUE, send_queue
 from workflows.relay import relay
@@ -100,27 +104,43 @@ async def run_worker(
         client = await _connected(settings, vault)
         await define_search_attributes(client)
         now = clock(client)
-        activities = _activities(settings, environ, store, vault, pool, now)
+        await _look_back(settings, store, client, await now.now())
+        histories = Histories(client, store, vault, pool.render)
+        commits = CommitActivity(
+            lambda batch, at: commit(store, vault, batch, pool.render, at),
+            histories.catch_up_to,
+            now,
+        )
+        sends = _sends(settings, environ, store, vault, pool, now)
         async with contextlib.AsyncExitStack() as stack:
-            for each in _workers(client, build, *activities):
+            for each in _workers(client, build, commits, sends):
                 await stack.enter_async_context(each)
-            door = Door(store, vault, pool.render, now)
             if build:
                 await stack.enter_async_context(_task(promote(client, build)))
-            await stack.enter_async_context(_task(relay(Delivery(client, store, vault, door), now)))
+            mark = functools.partial(keep_in_mind, store, settings.home)
+            delivery = Delivery(client, store, vault, Door(store, vault, pool.render, now))
+            await stack.enter_async_context(_task(relay(delivery, now, mark)))
             log.info("the worker is ready", temporal=settings.temporal_address)
             await stop.wait()
             log.info("the worker stops")
 
 
-def _activities(
+async def _look_back(settings: Settings, store: Store, client: Client, now: datetime) -> None:
+    """Before anything is sent: is this the database we know, and the Temporal that its leads live in?"""
+    await asyncio.to_thread(keep_in_mind, store, settings.home, now)
+    await asyncio.to_thread(meet, store, await namespace_id(client), now)
+    if (copy := await asyncio.to_thread(look, store)) is not None:
+        log.warning("nothing is sent until `leadflow confirm`", why=copy.words)
+
+
+def _sends(
     settings: Settings,
     environ: Mapping[str, str],
     store: Store,
     vault: Vault,
     pool: RenderPool,
     clock: Clock,
-) -> tuple[CommitActivity, SendActivity]:
+) -> SendActivity:
     def published() -> Installation:
         return msgspec.convert(installation(store), Installation)
 
@@ -130,10 +150,7 @@ def _activities(
     attachments = Attachments(store, vault, pool)
     composer = Composer(store, ledger, pool, attachments, published, connections)
     me = f"{socket.gethostname()}:{os.getpid()}"
-    return (
-        CommitActivity(lambda batch, at: commit(store, vault, batch, pool.render, at), clock),
-        SendActivity(ledger, composer, Gate(store, vault, connections), clock, me),
-    )
+    return SendActivity(ledger, composer, Gate(store, vault, connections), clock, me)
 
 
 def _workers(

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from temporalio import activity
 
 from activities.clock import Clock
 from activities.policies import COMMIT_ACTIVITY
+from leadflow.errors import Behind
 from leadflow.ports import Commit, Committed
 
 Write = Callable[[Commit, datetime], Committed]
 """`leadflow.store`'s commit with the database bound to it. Blocking; raises `leadflow.errors.Unreachable`."""
 
+CatchUp = Callable[[Commit, datetime], Awaitable[None]]
+"""Lets the database do again what it has forgotten of a lead before this commit (`workflows.histories`)."""
+
 
 class CommitActivity:
     """Stores what a lead has decided and answers what only the database knows."""
 
-    def __init__(self, write: Write, clock: Clock) -> None:
+    def __init__(self, write: Write, catch_up: CatchUp, clock: Clock) -> None:
         self._write = write
+        self._catch_up = catch_up
         self._clock = clock
 
     @activity.defn(name=COMMIT_ACTIVITY)
     async def commit(self, batch: Commit) -> Committed:
         """Once, however often it is tried: the store's version guards it. What it raises is tried again for ever."""
-        return await asyncio.to_thread(self._write, batch, await self._clock.now())
+        now = await self._clock.now()
+        try:
+            return await asyncio.to_thread(self._write, batch, now)
+        except Behind:
+            await self._catch_up(batch, now)
+        return await asyncio.to_thread(self._write, batch, now)

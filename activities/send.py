@@ -3,7 +3,8 @@
 One attempt: claim the row · render and freeze its bytes, once · let the channel go as far as the first byte that cannot
 be taken back · there look a last time (`Ledger.hand_over`) and go on only if that has committed · write down what the
 other side said. A refusal that will pass, a channel that is down, a message held back: the attempt fails and Temporal
-tries again, which costs no history. What nobody can know is a result (`ambiguous`), never a reason to try again.
+tries again, which costs no history. What nobody can know is looked up where that is possible (`activities.doubt`), else it
+is a result (`ambiguous`), never a reason to try again.
 """
 
 from __future__ import annotations
@@ -19,27 +20,41 @@ from temporalio.exceptions import ApplicationError
 from activities.clock import Clock
 from activities.compose import Composer, NotForSending
 from activities.deliver import deliver
+from activities.doubt import AskAgain, Resend, find_out
 from activities.gate import Gate
 from activities.heartbeat import beating
 from activities.policies import SEND_ACTIVITY
-from leadflow.channels.outcome import Ambiguous, ChannelDown, Outcome, Refused, Sent
+from leadflow.channels.outcome import (
+    Ambiguous,
+    ChannelDown,
+    Missing,
+    Outcome,
+    Refused,
+    Sent,
+)
 from leadflow.engine.clock import iso
 from leadflow.engine.effects import SendMessage
 from leadflow.engine.events import EffectDone
 from leadflow.engine.permit import next_allowed
 from leadflow.errors import Misconfigured, NotFound
-from leadflow.store.entries import Entry
+from leadflow.store.entries import Entry, Erased
 from leadflow.store.hand_over import HandOver
 from leadflow.store.ledger import Ledger
 from leadflow.text import EmptyValue, TemplateFailed
 
 GIVE_UP = timedelta(days=5)
 """Without ``not_after`` a message is tried this long, as mail servers do (RFC 5321 §4.5.4.1)."""
+PLANNED_WITHIN = timedelta(minutes=2)
+"""A row that is just being planned is there by then, even if the door that plans it died and the relay had to help."""
 PLANNED_SOON = timedelta(milliseconds=40)
-"""Until a row is looked for again that has not been written yet; doubled with each look."""
+"""Until it is looked for again; doubled with each look."""
+NOT_PLANNED = "it is not planned yet"
 SOON = timedelta(seconds=1)
 LATER = timedelta(minutes=1)
 """Until a message that is held back is tried again."""
+
+DIED = "the sender died during the hand-over"
+FORGOTTEN = "the database was put back to before this message was planned: it may have left"
 
 RESULTS = {
     "accepted": "accepted",
@@ -77,21 +92,32 @@ class SendActivity:
         self._worker = worker
 
     @activity.defn(name=SEND_ACTIVITY)
-    async def send(self, key: str) -> EffectDone:
-        """One attempt at the effect with this ledger key; fails when another one is worth while."""
+    async def send(self, key: str, early: bool = False) -> EffectDone:  # noqa: FBT001, FBT002 -- an activity's input
+        """One attempt at the effect with this ledger key; fails when another one is worth while.
+
+        ``early``: whoever stores the step plans the row about now; it may not be there yet.
+        """
         async with beating():
             try:
-                return await self._attempt(key)
+                return await self._attempt(key, early=early)
             except Later as later:
                 raise ApplicationError(
                     str(later), type="Later", next_retry_delay=later.after
                 ) from None
 
-    async def _attempt(self, key: str) -> EffectDone:
+    async def _attempt(self, key: str, *, early: bool) -> EffectDone:
         now = await self._clock.now()
-        entry = await self._claimed(key, now)
+        try:
+            entry = await _thread(self._ledger.claim, key, self._worker, now)
+        except Erased:
+            return EffectDone(id=key, key=key, result="skipped", reason="erased")
+        except NotFound:
+            if early and now - activity.info().scheduled_time < PLANNED_WITHIN:
+                raise Later(NOT_PLANNED, _soon()) from None
+            return EffectDone(id=key, key=key, result="ambiguous", reason=FORGOTTEN)
         if entry.state != "claimed":
-            return _told(entry)
+            lost = entry.state == "handing_over"
+            return await self._unsure(entry, DIED, now) if lost else _told(entry)
         if now > (entry.not_after or entry.planned + GIVE_UP):
             return _told(
                 await _thread(self._ledger.finish, entry, "expired", now, reason="too_late")
@@ -103,16 +129,6 @@ class SendActivity:
         if frozen.message is None or frozen.state != "claimed":
             return _told(frozen)
         return await self._handed_out(frozen, frozen.message)
-
-    async def _claimed(self, key: str, now: datetime) -> Entry:
-        try:
-            return await _thread(self._ledger.claim, key, self._worker, now)
-        except (
-            NotFound
-        ):  # whoever stores the step is about to; if he has died, the relay sees to it
-            again = PLANNED_SOON * 2 ** min(activity.info().attempt - 1, 10)
-            said = "it is not planned yet"
-            raise Later(said, again) from None
 
     async def _frozen(self, entry: Entry, now: datetime) -> Entry:
         """The row with its bytes; or as it ended, because there can be none."""
@@ -174,7 +190,7 @@ class SendActivity:
                     self._ledger.finish, entry, "accepted", now, provider_id=given, reply=reply
                 )
             case Ambiguous(detail=detail):
-                done = await _thread(self._ledger.finish, entry, "ambiguous", now, reason=detail)
+                return await self._unsure(entry, detail, now)
             case Refused(permanent=True, code=code, reply=reply):
                 if outcome.suppress:
                     await self._gate.suppress(entry, now)
@@ -193,6 +209,19 @@ class SendActivity:
             case _:
                 return await self._not_gone(entry, verdict)
         return _told(done)
+
+    async def _unsure(self, entry: Entry, detail: str, now: datetime) -> EffectDone:
+        """Whoever may know is asked before anybody of ours is (`activities.doubt`)."""
+        found = await find_out(self._gate.connections, entry, detail, now)
+        if isinstance(found, Sent | Refused):
+            return await self._concluded(entry, found, HandOver("lost"))
+        if isinstance(found, Ambiguous):
+            return _told(await _thread(self._ledger.unsure, entry, now, found.detail))
+        if isinstance(found, Missing):
+            await _thread(self._ledger.release, entry, f"it had not arrived: {detail}")
+        elif isinstance(found, Resend):
+            await _thread(self._ledger.resend, entry, found.reason)
+        raise Later(detail, found.after if isinstance(found, AskAgain) else None)
 
     async def _closed(self, entry: Entry, reason: str, now: datetime) -> Later:
         """The channel cannot send at all: paused for everybody; this message waits with the others."""
@@ -230,6 +259,11 @@ def _told(entry: Entry) -> EffectDone:
         at=iso(entry.finished) if entry.finished else "",
         provider_id=entry.provider_id,
     )
+
+
+def _soon() -> timedelta:
+    times: int = 2 ** min(activity.info().attempt - 1, 7)
+    return PLANNED_SOON * times
 
 
 async def _thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

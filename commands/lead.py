@@ -121,6 +121,12 @@ def signal(
     from leadflow.store.leads import LeadRow
 
     given = pairs(fields)
+    fact = name in events.FACTS
+    if fact and (convert_into or kept):
+        message = (
+            f"'{name}' is a fact: nobody is there who could pick; leave out --convert and --goes-to"
+        )
+        raise typer.BadParameter(message)
 
     def made(open_desk: Desk, row: LeadRow) -> events.Signal:
         return events.Signal(
@@ -132,7 +138,7 @@ def signal(
             goes_to=goes_to(kept),
         )
 
-    act = tell if name in events.FACTS else decide
+    act = tell if fact else decide
     act(lead, by, as_json, made)
 
 

@@ -42,11 +42,10 @@ def lines(
             yield f"not ticked {refusal.id} ({items[refusal.id]}): {tick}"
         elif refusal.id not in _WORDS and refusal.field:
             yield _missing(number, refusal, pipeline)
-        elif refusal.id == "closed" and state and not pipeline.stages[state.stage].reopen:
-            yield f"the lead is closed, and '{state.stage}' is not a stage to reopen from"
         else:
             meant = _meant(refusal, pipeline, event)
-            yield refusal.message + _remedy(number, refusal) + meant
+            again = state is not None and bool(pipeline.stages[state.stage].reopen)
+            yield refusal.message + _remedy(number, refusal, again=again) + meant
     if state is not None and any(refusal.id in {"not_expected", "not_now"} for refusal in refusals):
         yield from _open(number, pipeline, state)
 
@@ -82,9 +81,9 @@ def _missing(number: int, refusal: Refusal, pipeline: Pipeline) -> str:
     )
 
 
-def _remedy(number: int, refusal: Refusal) -> str:
+def _remedy(number: int, refusal: Refusal, *, again: bool) -> str:
     match refusal.id:
-        case "closed":
+        case "closed" if again:
             return f": leadflow lead reopen {number}"
         case "not_allowed":
             return ": add --by USER with one of them"

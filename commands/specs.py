@@ -42,15 +42,15 @@ def check(
     form: Annotated[Format, typer.Option("--format", help="text or json.")] = Format.text,
     as_json: Json = False,
 ) -> None:
-    """Checks pipelines and leadflow.yaml, and reports all problems at once.
+    """Checks pipelines, their scenarios and leadflow.yaml, and reports all problems at once.
 
-    Each problem is a line FILE:LINE:COLUMN: CODE message, with a hint below; docs/problems has a page for
+    Scenarios are read, not run: that is done by `leadflow test`. Each problem is a line FILE:LINE:COLUMN: CODE message, with a hint below; docs/problems has a page for
     each code. Exit status 1 if any of them is an error.
     """
     from commands.reading import summary
-    from leadflow.spec.check import check_paths
+    from leadflow.simulate.files import check_all
 
-    found = check_paths(spec_paths(paths), os.environ)
+    found = check_all(spec_paths(paths), os.environ)
     if as_json or form is Format.json:
         say_json(found.json())
     else:

@@ -9,6 +9,7 @@ from temporalio.api.operatorservice.v1 import (
     AddSearchAttributesRequest,
     ListSearchAttributesRequest,
 )
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -61,6 +62,13 @@ async def define_search_attributes(client: Client) -> list[str]:
             hint = f"define them there, then start again (the server said: {error.message})"
             raise Misconfigured(message, hint) from error
     return list(missing)
+
+
+async def namespace_id(client: Client) -> str:
+    """Of the namespace, made anew with it: the same name elsewhere, or after a loss of all data, has another."""
+    request = DescribeNamespaceRequest(namespace=client.namespace)
+    answer = await client.workflow_service.describe_namespace(request)
+    return answer.namespace_info.id
 
 
 async def _defined(client: Client) -> Collection[str]:

@@ -13,22 +13,20 @@ from temporalio.service import RPCError, RPCStatusCode
 from leadflow.engine.clock import iso
 from leadflow.engine.decide import begin
 from leadflow.engine.events import AnyEvent, Created, EffectDone
-from leadflow.store.commit import last_commit
 from leadflow.store.db import Store
 from leadflow.store.intake import Waiting, forget_told, told, waiting
 from leadflow.store.intents import Intent, left_behind, withdraw
 from leadflow.store.keys import Vault
-from leadflow.store.leads import due_while_closed, erased_leads, find_lead, load_state
+from leadflow.store.leads import due_while_closed, erased_leads
 from leadflow.store.outbox import OutboxRow, answered_late
-from leadflow.store.published import Version, version
+from leadflow.store.published import version
+from leadflow.store.resume import Resume, resume
 from workflows import words
 from workflows.door import Door
 from workflows.lead import LeadWorkflow
 from workflows.names import LEADS_QUEUE
-from workflows.shapes import Acted, Start
+from workflows.shapes import RING, Acted, Start
 
-FIRST = 1
-"""Version of a lead of which nothing is stored but how it began."""
 DEAD_AFTER = timedelta(seconds=5)
 """A door that has not stored an answer by then is helped."""
 LOST_AFTER = timedelta(minutes=1)
@@ -99,10 +97,28 @@ class Delivery:
 
     async def start_from_store(self, lead: str) -> Start:
         """Where the store says the lead stands."""
-        row = await asyncio.to_thread(find_lead, self._store, lead)
-        state = await asyncio.to_thread(load_state, self._store, self._vault, lead)
-        published = await asyncio.to_thread(version, self._store, row.pipeline, row.hash)
-        return Start(published.packed, state)
+        return await self._start_of(await self._resumed(lead))
+
+    async def restart(self, lead: str) -> Resume:
+        """Begins a run again whose data Temporal has lost, with the messages it had under way; what it begins with."""
+        found = await self._resumed(lead)
+        await self._client.start_workflow(
+            LeadWorkflow.run,
+            await self._start_of(found),
+            id=lead,
+            task_queue=LEADS_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal="mend",
+            start_signal_args=[found.sends],
+        )
+        return found
+
+    async def _resumed(self, lead: str) -> Resume:
+        return await asyncio.to_thread(resume, self._store, self._vault, lead, RING)
+
+    async def _start_of(self, found: Resume) -> Start:
+        published = await asyncio.to_thread(version, self._store, found.pipeline, found.hash)
+        return Start(published.packed, found.state, found.facts, found.seen)
 
     async def _running(self, lead: str) -> bool:
         try:
@@ -124,31 +140,32 @@ class Delivery:
         return now - intent.since > LOST_AFTER
 
     async def _tell(self, one: Waiting) -> None:
-        published = await asyncio.to_thread(version, self._store, one.pipeline, one.hash)
         first = next((event for event in one.events if isinstance(event, Created)), None)
         if first is None:
-            start = Start(published.packed, one.state or begin(published.pipeline, one.lead))
+            start = await self.start_from_store(one.lead)
         else:
-            start = await self._beginning(one, published, first)
-            shown = words.beginning(published.pipeline, start, one.since)
-            try:
-                await self._start_showing(one.lead, start, shown)
-            except WorkflowAlreadyStartedError:  # it has heard of it before, and ended
-                await asyncio.to_thread(told, self._store, one.lead, [first.id])
+            start = await self._begun(one, first)
         for event in one.events:
             if event is not first:
                 await self._start(one.lead, start, event, new=first is not None)
 
-    async def _beginning(self, one: Waiting, published: Version, first: Created) -> Start:
-        """Of a new lead: from where the store has it, if it is decided already or can be now; else from nothing."""
+    async def _begun(self, one: Waiting, first: Created) -> Start:
+        """Begins a new lead: from where the store has it, if it is decided already or can be now; else from nothing."""
+        published = await asyncio.to_thread(version, self._store, one.pipeline, one.hash)
         decided = one.state is not None
         if not decided and self._door is not None:
             decided = await self._door.begin(published.pipeline, one.lead, first)
-        if not decided:
-            return Start(published.packed, begin(published.pipeline, one.lead), (first,))
-        stored = await asyncio.to_thread(last_commit, self._store, self._vault, one.lead)
-        facts = stored.facts if stored.state.version == FIRST else ()  # later ones were heard
-        return Start(published.packed, stored.state, facts, sends=stored.sends)
+        if decided:
+            found = await self._resumed(one.lead)
+            start = Start(published.packed, found.state, found.facts, found.seen, sends=found.sends)
+        else:
+            start = Start(published.packed, begin(published.pipeline, one.lead), (first,))
+        try:
+            shown = words.beginning(published.pipeline, start, one.since)
+            await self._start_showing(one.lead, start, shown)
+        except WorkflowAlreadyStartedError:  # it has heard of it before, and ended
+            await asyncio.to_thread(told, self._store, one.lead, [first.id])
+        return start
 
     async def _start_showing(self, lead: str, start: Start, shown: TypedSearchAttributes) -> None:
         """A new lead; it shows itself later where no worker has defined the search attributes yet."""

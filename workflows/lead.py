@@ -154,7 +154,7 @@ class LeadWorkflow:
         self._show(batch.state)
         if new:
             sends = (steps.planned(effect) for effect in batch.happened[-1].effects)
-            self._hand_out([one for each in sends for one in each])
+            self._hand_out([one for each in sends for one in each], early=True)
         return structs.replace(acted, batch=batch)
 
     def _batch(self) -> Commit:
@@ -242,11 +242,11 @@ class LeadWorkflow:
             self._apply_quietly(fact)
         self._hand_out(answer.sends)
 
-    def _hand_out(self, sends: Sequence[Planned]) -> None:
-        """Each is tried as soon as its row is in the ledger: whoever stores the step plans it there."""
+    def _hand_out(self, sends: Sequence[Planned], *, early: bool = False) -> None:
+        """``early``: whoever stores the step is still to plan them; else their rows are in the ledger."""
         for planned in sends:
             if planned.key not in self._in_flight:
-                self._in_flight[planned.key] = asyncio.create_task(self._send(planned))
+                self._in_flight[planned.key] = asyncio.create_task(self._send(planned, early=early))
 
     def _go_on_from(self, stored: State, known: Container[str]) -> None:
         """After an operator's reset the store is ahead: what came since the reset is applied to what it holds."""
@@ -256,11 +256,11 @@ class LeadWorkflow:
             del self._seen[event.id]
             self._apply_quietly(event)
 
-    async def _send(self, planned: Planned) -> None:
+    async def _send(self, planned: Planned, *, early: bool) -> None:
         try:
             done = await workflow.execute_activity(
                 SEND_ACTIVITY,
-                planned.key,
+                args=[planned.key, True] if early else [planned.key],
                 task_queue=names.send_queue(planned.channel),
                 result_type=EffectDone,
                 summary=planned.channel,

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -22,8 +23,8 @@ ROUNDS_PER_SWEEP = 10
 log = structlog.get_logger(__name__)
 
 
-async def relay(delivery: Delivery, clock: Clock) -> None:
-    """Runs until it is cancelled; what fails is tried again with the next round."""
+async def relay(delivery: Delivery, clock: Clock, mark: Callable[[datetime], object]) -> None:
+    """Runs until it is cancelled; what fails is tried again with the next round. ``mark``: called at each sweep."""
     for number in itertools.count():
         try:
             now = await clock.now()
@@ -32,6 +33,7 @@ async def relay(delivery: Delivery, clock: Clock) -> None:
             if told:
                 log.info("relayed", leads=told)
             if number % ROUNDS_PER_SWEEP == 0:
+                await asyncio.to_thread(mark, now)
                 await delivery.sweep(now)
         except Exception as error:  # noqa: BLE001 -- whatever it is: others wait for the next round
             log.warning("the relay tries again", error=f"{type(error).__name__}: {error}")

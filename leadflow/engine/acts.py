@@ -36,12 +36,19 @@ from leadflow.engine.state import TaskRun
 from leadflow.engine.step import step
 from leadflow.engine.write import take
 
-CLOSED = Refusal("closed", "the lead is closed; reopen it first")
-
 
 def final(d: Draft) -> bool:
     """Whether the lead is in a stage that ends it."""
     return bool(d.index.stage(d.s.stage).final)
+
+
+def closed(d: Draft) -> Refusal:
+    """What a lead in a final stage answers to decisions: whether there is a way back says that stage."""
+    stage = d.index.stage(d.s.stage)
+    back = (
+        "; reopen it first" if stage.reopen else f", and '{stage.id}' is not a stage to reopen from"
+    )
+    return Refusal("closed", f"the lead is closed{back}")
 
 
 def cause_of(event: Decision, **more: Any) -> Cause:
@@ -70,7 +77,7 @@ def signal(d: Draft, event: Signal) -> list[Refusal]:
         _fact(d, event)
         return []
     if final(d):
-        return [CLOSED]
+        return [closed(d)]
     if bad := take(d, event.fields):
         return bad
     d.note("signal", event.name, data=dict(event.data))
@@ -122,7 +129,7 @@ def _pay(d: Draft, amount: object) -> None:
 def ticked(d: Draft, event: Ticked) -> list[Refusal]:
     """Checklist items; ticks belong to the lead."""
     if final(d):
-        return [CLOSED]
+        return [closed(d)]
     known = {item for stage in d.pipeline.stages.values() for item in stage.checklist}
     unknown = [item for item in event.items if item not in known]
     if unknown:
@@ -141,7 +148,7 @@ def find_task(d: Draft, name: str, event: Decision) -> tuple[TaskRun, Task] | Re
     if task is None:
         return Refusal("not_expected", f"there is no task '{name}'")
     if run is None or run.status != "open":
-        return CLOSED if final(d) else Refusal("not_now", f"the task '{name}' is not open")
+        return closed(d) if final(d) else Refusal("not_now", f"the task '{name}' is not open")
     if not may_do(task.by, event.actor, d.s, run, task.assign):
         return not_allowed(task.by, f"the task '{name}'")
     return run, task
@@ -183,7 +190,7 @@ def button_pressed(d: Draft, event: ButtonPressed) -> list[Refusal]:
         return [Refusal("not_expected", f"the task '{run.id}' has no button '{event.button}'")]
     if run.pressed:
         return [Refusal("not_now", f"what '{run.pressed}' sends is still on its way")]
-    refusals = [CLOSED] if final(d) else take(d, event.fields) or _blocked(d, event, run, button)
+    refusals = [closed(d)] if final(d) else take(d, event.fields) or _blocked(d, event, run, button)
     return refusals or _press(d, event, run, button)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leadflow.engine import birth, clocks, owners
-from leadflow.engine.acts import CLOSED, cause_of, final, future
+from leadflow.engine.acts import cause_of, closed, final, future
 from leadflow.engine.clock import parse_iso
 from leadflow.engine.decision import Refusal
 from leadflow.engine.draft import Draft
@@ -29,7 +29,7 @@ REOPENERS = ("supervisor", "admin")
 def moved(d: Draft, event: Moved) -> list[Refusal]:
     """A drag takes the one signal that is a decision leading there, or ``always`` (Meaning 4), also where several do."""
     if final(d):
-        return [CLOSED]
+        return [closed(d)]
     if bad := take(d, event.fields):
         return bad
     leading, possible = _signals(d, event)
@@ -86,7 +86,7 @@ def assigned(d: Draft, event: Assigned) -> list[Refusal]:
     if d.s.owner and not may((*BOSSES, "creator"), event.actor, d.s):
         return [not_allowed(BOSSES, "assigning a lead")]
     if final(d):
-        return [CLOSED]
+        return [closed(d)]
     if bad := take(d, event.fields):
         return bad
     d.s.reassigns = 0
@@ -114,7 +114,7 @@ def snoozed(d: Draft, event: Snoozed) -> list[Refusal]:
 
 def _may_sleep(d: Draft, event: Decision) -> Refusal | None:
     if final(d):
-        return CLOSED
+        return closed(d)
     return None if may(BOSSES, event.actor, d.s) else not_allowed(BOSSES, "putting a lead to sleep")
 
 

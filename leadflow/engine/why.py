@@ -57,9 +57,17 @@ def why(pipeline: Pipeline, state: State, now: datetime) -> Why:
         return Why(waits=(Wait(kind="nothing", label="the lead does not exist yet"),))
     found = _Search(pipeline, state, now)
     waits = tuple(found.waits()) or (found.stuck(),)
-    onward = [steps for wait in waits if wait.goto for steps in wait.unblock]
-    others = [steps for wait in waits for steps in wait.unblock]
-    return Why(waits=waits, closest=min(onward or others, key=_effort, default=()))
+    onward = [(steps, wait.goto) for wait in waits if wait.goto for steps in wait.unblock]
+    others = [(steps, "") for wait in waits for steps in wait.unblock]
+    closest, _ = min(onward or others, key=lambda way: _length(pipeline, *way), default=((), ""))
+    return Why(waits=waits, closest=closest)
+
+
+def _length(pipeline: Pipeline, steps: Steps, goto: str) -> tuple[int, bool, int]:
+    """Of ways as short as each other one that goes on comes before one that gives the lead up."""
+    fewest, waiting = _effort(steps)
+    stage = pipeline.stages.get(goto)
+    return fewest, stage is not None and stage.final == "failure", waiting
 
 
 def _effort(steps: Steps) -> tuple[int, int]:

@@ -16,14 +16,13 @@ from leadflow.engine.state import State
 from leadflow.installation import Installation
 from leadflow.simulate.instants import NoInstant, instant
 from leadflow.simulate.people import acting
-from leadflow.simulate.schema import Start, Step
+from leadflow.simulate.schema import WOKEN, Start, Step
 from leadflow.simulate.world import Life
 from leadflow.spec.compile.values import plain
 from leadflow.values import BadValue, parse_value
 
 NOBODY = "nobody"
 CALL = "call"
-WOKEN = "woken"
 _MOMENTS = {"date", "datetime"}
 _CONSENT = {"true": "all"}
 _DATA = {

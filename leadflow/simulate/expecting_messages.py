@@ -32,9 +32,9 @@ def _is_item(want: SentItem, item: Item, life: Life) -> bool:
 
 
 def _shown_item(want: SentItem | ToldItem) -> str:
-    to = want.to if isinstance(want, SentItem) else ", ".join(want.to)
-    name, more = (to, want.template) if isinstance(want, ToldItem) else (want.template, to)
-    shown = [part for part in (name, want.at, more, want.reason) if part]
+    names = [want.template] if isinstance(want, SentItem) else [", ".join(want.to)]
+    more = [want.to] if isinstance(want, SentItem) else []
+    shown = [part for part in (*names, want.at, *more, want.reason) if part]
     return " ".join(shown)
 
 
@@ -84,8 +84,5 @@ def _is_told(want: ToldItem, item: Item, named: tuple[str, ...], life: Life) -> 
 
 
 def _rest(want: ToldItem, item: Item, life: Life) -> bool:
-    return (
-        want.template in (None, item.template)
-        and want.reason in (None, item.reason)
-        and (want.at is None or not list(at("", want.at, item.at, life)))
-    )
+    in_time = want.at is None or not list(at("", want.at, item.at, life))
+    return in_time and want.reason in (None, item.reason)

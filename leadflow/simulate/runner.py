@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from leadflow.engine.decision import Note
 from leadflow.engine.pipeline import StartPipeline
@@ -15,23 +15,18 @@ from leadflow.engine.refs import index
 from leadflow.installation import Installation
 from leadflow.simulate.checking import check_scenarios
 from leadflow.simulate.coverage import Coverage, coverage
+from leadflow.simulate.files import belongs, no_pipeline, read_scenarios, together
 from leadflow.simulate.people import with_people
 from leadflow.simulate.play import Failure, Played, play
-from leadflow.simulate.schema import Scenario, ScenarioFile
+from leadflow.simulate.schema import Scenario
 from leadflow.simulate.world import Spec
 from leadflow.spec.checks import check_pipeline
 from leadflow.spec.compile.pipeline import Compiled, compile_pipeline
 from leadflow.spec.problems import Problem, has_errors
 from leadflow.spec.project import Project, SpecFile, is_scenarios, load_project
-from leadflow.spec.scalars import Data
-from leadflow.spec.schema.read import read_part
-from leadflow.spec.suggest import hint_for_unknown
 
-NO_PIPELINE = "LF701"
 PUBLISHING = frozenset({"LF207", "LF208", "LF211", "LF601", "LF605"})
 """Settings and other pipelines have to be there when a pipeline is published; scenarios bring their own people."""
-ENDING = ".test.yaml"
-_MAY_BE_EMPTY = frozenset({"set", "fields", "expect"})
 
 
 class Case(NamedTuple):
@@ -96,46 +91,18 @@ def run_paths(paths: Sequence[str | Path]) -> Report:
 
 def gather(paths: Sequence[str | Path]) -> Cases:
     """Reads, compiles and checks; what has an error is told and left out."""
-    project = load_project([*dict.fromkeys(each for path in paths for each in _beside(Path(path)))])
-    asked = {str(path) for path in paths}
-    files = [file for file in project.scenarios if _wanted(file, project, asked)]
+    asked = [Path(path) for path in paths]
+    project = load_project(together(asked))
+    files = [file for file in project.scenarios if belongs(file.path, project, asked)]
+    strangers = [
+        each
+        for each in project.problems
+        if is_scenarios(Path(each.path)) and not belongs(each.path, project, asked)
+    ]
+    project.problems = [each for each in project.problems if each not in strangers]
     work = _Work(project)
     cases = [case for file in files for case in work.cases(file)]
     return Cases(tuple(cases), tuple(sorted(set(work.problems))))
-
-
-def _beside(path: Path) -> Iterator[Path]:
-    """A pipeline brings its scenarios along, scenarios the pipeline of the same name, so that its problems are told."""
-    yield path
-    if path.is_dir():
-        return
-    if is_scenarios(path):
-        named = path.with_name(path.name.replace(".test.", "."))
-        if named.is_file():
-            yield named
-    else:
-        yield from sorted(path.parent.glob(f"*{ENDING}"))
-
-
-def _wanted(file: SpecFile, project: Project, asked: set[str]) -> bool:
-    """Whether it was asked for itself, or its pipeline was."""
-    if file.path in asked or any(
-        Path(file.path).is_relative_to(p) for p in asked if Path(p).is_dir()
-    ):
-        return True
-    named = project.pipeline(str(file.document.data.get("pipeline")))
-    return named is not None and named.path in asked
-
-
-def _with_empty(data: Data, *, inside: bool = False) -> Any:
-    """A file's data where ``null`` among values and expectations means an empty value."""
-    match data:
-        case dict():
-            return {k: _with_empty(v, inside=inside or k in _MAY_BE_EMPTY) for k, v in data.items()}
-        case list():
-            return [_with_empty(item, inside=inside) for item in data]
-        case _:
-            return "" if data is None and inside else data
 
 
 class _Work:
@@ -146,13 +113,13 @@ class _Work:
 
     def cases(self, file: SpecFile) -> Iterator[Case]:
         """The scenarios of a file that can be played."""
-        model, found = read_part(ScenarioFile, _with_empty(file.document.data), file.document)
+        model, found = read_scenarios(file)
         self.problems += found
         if model is None:
             return
         made = self.compiled(str(model.pipeline))
         if made is None:
-            self._no_pipeline(model)
+            self.problems += no_pipeline(model, self.project)
             return
         home = self.project.installation
         if has_errors(made.problems):
@@ -165,16 +132,6 @@ class _Work:
         specs = dict(self._specs(made))
         for scenario in model.scenarios:
             yield Case(file.path, scenario, made.pipeline.id, specs, people)
-
-    def _no_pipeline(self, model: ScenarioFile) -> None:
-        word = model.pipeline
-        if any(each.path.endswith(f"{word}.yaml") for each in self.project.problems):
-            return  # it is there, and what is wrong with it is told
-        hint = hint_for_unknown(
-            "pipeline", word, [f.model.pipeline for f in self.project.pipelines]
-        )
-        message = f"no pipeline '{word}' stands beside this file"
-        self.problems.append(word.spot.problem(NO_PIPELINE, message, hint))
 
     def _compiled(self, name: str) -> Compiled | None:
         file = self.project.pipeline(name)

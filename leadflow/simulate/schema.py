@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Discriminator, Field as Key, Tag
 from typing_extensions import override
 
+from leadflow.engine.events import FACTS
 from leadflow.spec.schema.base import CONFLICT, MISSING_KEY, Issue, Part, Seq, Word
 from leadflow.spec.schema.types import (
     Flag,
@@ -22,6 +23,7 @@ from leadflow.spec.schema.types import (
 )
 
 NOT_ONE_STEP = "LF702"
+NOBODY_PICKS = "LF708"
 
 Record = Annotated[Literal["contact", "company", "deal"], Listed()]
 GoesTo = Annotated[Literal["contact", "company", "deal"], Listed()]
@@ -33,7 +35,10 @@ ACTS = (
 OTHERS = ("wait", "until", "effects", "expect")
 _OF = {"data": "signal", "outcome": "task", "button": "press", "as": "start"}
 """Keys that go with one kind of step only."""
-_WITH_ACTS = ("by", "fields", "convert", "goes_to", "refused", "at")
+_PICKED = ("convert", "goes_to")
+_WITH_ACTS = ("by", "fields", *_PICKED, "refused", "at")
+WOKEN = "woken"
+"""The one fact that a person brings about: who wakes a lead."""
 
 
 class Person(Part):
@@ -113,8 +118,6 @@ class ToldItem(Part):
 
     to: OneOrMany[Word] = []
     """Users, or whom the pipeline names: supervisor, a team."""
-    template: Word | None = None
-    """Its template."""
     at: Word | None = None
     """When."""
     reason: Word | None = None
@@ -240,11 +243,24 @@ class Step(Part):
             yield Issue(NOT_ONE_STEP, what, hint, key=found[-1] if found else "")
             return
         for key in self._keys:
-            only = _OF.get(key)
-            if only and only != found[0]:
-                yield Issue(CONFLICT, f"{key} goes with {only}", f"add {only}: …", key=key)
-            elif key in _WITH_ACTS and found[0] in OTHERS:
-                yield Issue(CONFLICT, f"{key} does not go with {found[0]}", key=key)
+            yield from self._beside(key, found[0])
+
+    def _beside(self, key: str, act: str) -> Iterator[Issue]:
+        """What a key beside the act has against it."""
+        only = _OF.get(key)
+        if only and only != act:
+            yield Issue(CONFLICT, f"{key} goes with {only}", f"add {only}: …", key=key)
+        elif act == "start" and key in (*_WITH_ACTS, "lead"):
+            inside = key in Start.model_fields
+            hint = f"write it inside: start: {{{key}: …}}" if inside else f"leave out {key}"
+            yield Issue(CONFLICT, f"{key} does not go with start", hint, key=key)
+        elif key in _WITH_ACTS and act in OTHERS:
+            hint = f"write it beside what happens, or leave out {key}"
+            yield Issue(CONFLICT, f"{key} does not go with {act}", hint, key=key)
+        elif key in _PICKED and self.signal in FACTS - {WOKEN}:
+            message = f"'{self.signal}' is a fact: nobody is there who could pick with {key}"
+            hint = f"leave out {key}, or let a decision convert (a signal of your own, a task)"
+            yield Issue(NOBODY_PICKS, message, hint, key=key)
 
 
 class Scenario(Part):

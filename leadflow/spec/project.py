@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,11 +102,7 @@ def _found(path: Path, problems: list[Problem]) -> dict[Path, str]:
     if not path.is_dir():
         return {path: str(path)}
     files = [
-        file
-        for pattern in ("*.yaml", "*.yml")
-        for file in path.rglob(pattern)
-        if file.name != SETTINGS
-        and not any(part.startswith(".") for part in file.relative_to(path).parts)
+        file for file in _below(path) if file.suffix in {".yaml", ".yml"} and file.name != SETTINGS
     ]
     if not files:
         problems.append(
@@ -116,13 +113,21 @@ def _found(path: Path, problems: list[Problem]) -> dict[Path, str]:
     return {file: str(file) for file in sorted(files)}
 
 
+def _below(folder: Path) -> Iterator[Path]:
+    """Files in a folder and the folders below; hidden ones are not looked into."""
+    for base, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(base, name) for name in files if not name.startswith("."))
+
+
 def _read(project: Project, file: Path, shown: str, *, asked: bool) -> None:
     document = load_file(file, shown)
     kind = next((key for key in document.data if key in _KEEP), "")
-    keep = _keep_scenarios if is_scenarios(file) else _KEEP.get(kind, _keep_nothing)
+    scenarios = is_scenarios(file)
+    keep = _keep_scenarios if scenarios else _KEEP.get(kind, _keep_nothing)
     found = list(document.problems)
     name = document.data.get(kind)
-    if kind in project.named and isinstance(name, str):
+    if kind in project.named and isinstance(name, str) and not scenarios:
         project.named[kind].append(str(name))
     if document.complete:
         spec = SpecFile(shown, file.parent, document, asked)
@@ -231,17 +236,32 @@ def _names_once(project: Project, named: Iterable[tuple[SpecFile, str, str]]) ->
         seen.setdefault(name, file)
 
 
-def _settings(project: Project, paths: Iterable[Path], environ: Mapping[str, str] | None) -> None:
-    """The nearest `leadflow.yaml`: in the folder asked for, beside it, or further up."""
-    for path in paths:
-        start = path.absolute()
-        for folder in (start, *start.parents):
-            file = folder / SETTINGS
-            if file.is_file():
-                project.settings = _shown(file)
-                project.installation, found = load_installation(Path(project.settings), environ)
-                project.problems.extend(found)
-                return
+def _settings(project: Project, paths: Sequence[Path], environ: Mapping[str, str] | None) -> None:
+    """The nearest `leadflow.yaml`: in the folder asked for, beside it, or further up. Others are told of."""
+    nearest = [file for path in paths if (file := _nearest(path)) is not None]
+    if nearest:
+        project.settings = _shown(nearest[0])
+        project.installation, found = load_installation(Path(project.settings), environ)
+        project.problems.extend(found)
+    below = [file.absolute() for path in paths for file in _below(path) if file.name == SETTINGS]
+    for file in dict.fromkeys((*nearest, *sorted(below))):
+        if file not in nearest[:1]:
+            project.problems.append(_passed_over(file, project.settings))
+
+
+def _nearest(path: Path) -> Path | None:
+    start = path.absolute()
+    files = (folder / SETTINGS for folder in (start, *start.parents))
+    return next((file for file in files if file.is_file()), None)
+
+
+def _passed_over(file: Path, settings: str) -> Problem:
+    shown = _shown(file)
+    counts = f"{settings} counts" if settings else "it stands below the folder that is checked"
+    message = f"these settings are not read: {counts}"
+    move = f"move them into {settings}" if settings else "move them one folder up"
+    hint = f"a project has one {SETTINGS}: {move}, or check this folder by itself: leadflow check {Path(shown).parent}"
+    return problem(shown, START, "LF606", message, hint)
 
 
 def _shown(file: Path) -> str:

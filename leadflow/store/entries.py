@@ -43,6 +43,10 @@ STOPPABLE: tuple[EntryState, ...] = ("planned", "claimed")
 """What has not reached its hand-over: from there on nothing can call it back."""
 
 
+class Erased(NotFound):
+    """The message went with its lead: nothing of it can be read any more."""
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A row as the attempt that sends it needs it."""
 
@@ -72,6 +76,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     provider_id: str
     finished: datetime | None
     if_unsure: str
+    handed: datetime | None
+    """When it was last handed over."""
+    resends: int
 
 
 _KEPT = {"effect_key", "effect", "message"}
@@ -83,11 +90,11 @@ def entry(row: Row[Any], vault: Vault) -> Entry:
     """Opens a row.
 
     Raises:
-        NotFound: the lead was erased.
+        Erased: the lead was erased.
     """
     if row.effect_sealed is None:
         message = f"effect {row.hash} was erased with its lead"
-        raise NotFound(message)
+        raise Erased(message)
     return Entry(
         effect_key=row.effect,
         effect=_EFFECT.decode(vault.open(row.lead, row.effect_sealed)),

@@ -4,7 +4,7 @@
 
     planned ──claim──▶ claimed ──hand_over──▶ handing_over ──▶ accepted | refused | ambiguous
        ▲                  │                        │
-       └── release ───────┴── suppressed, expired  └─ found by a later attempt: ambiguous (or resent, as the spec says)
+       └── release ───────┴── suppressed, expired  └─ nobody can know: unsure ──▶ ambiguous (or planned: resent)
     ambiguous ──settle──▶ accepted | dropped | planned (resend: the same bytes, the same id)
 
 Every change is a compare-and-set on (state, fence) under the row's lock, so that of two attempts only one goes on.
@@ -32,7 +32,7 @@ from leadflow.store.tables import effects
 RESENDS = 3
 """``if_unsure: resend`` is tried this often; then somebody is asked after all."""
 
-NOT_YET = frozenset({"claimed", "suppressed", "expired"})
+NOT_YET = frozenset({"planned", "claimed", "suppressed", "expired"})
 """What an attempt says that has nothing to tell yet, while the one before it, taken for dead, has arrived after all."""
 
 Verdict = Literal["sent", "resend", "drop"]
@@ -50,25 +50,48 @@ class Ledger:
         """Takes the row for one attempt (``claimed``), or returns it as it ended.
 
         There is at most one live attempt at a time (the workflow engine's promise), so a row still ``claimed`` belongs
-        to a dead one and is taken over; one found ``handing_over`` can no longer be known and becomes ambiguous, unless
-        it may be resent.
+        to a dead one and is taken over. One found ``handing_over`` comes back as it is: whoever found it looks the
+        message up where that is possible, and ends with `finish`, `release`, `resend` or `unsure`.
 
         Raises:
-            NotFound: no such row was planned, or it was erased.
+            NotFound: no such row was planned; `Erased`: it went with its lead.
         """
 
         def work(row: Row[Any], connection: Connection) -> Row[Any]:
-            mine = {"state": "claimed", "claimed": now, "worker": worker, "fence": row.fence + 1}
-            if row.state in {"planned", "claimed"}:
-                return change(connection, row, **mine)
-            if row.state != "handing_over":
+            if row.state not in {"planned", "claimed"}:
                 return row
-            if row.if_unsure == "resend" and row.resends < RESENDS:
-                return change(connection, row, resends=row.resends + 1, **mine)
-            lost = {"state": "ambiguous", "finished": now, "fence": row.fence + 1}
-            return change(connection, row, reason="the sender died during the hand-over", **lost)
+            mine = {"state": "claimed", "claimed": now, "worker": worker, "fence": row.fence + 1}
+            return change(connection, row, **mine)
 
         return self._step(key, work)
+
+    def unsure(self, mine: Entry, now: datetime, reason: str) -> Entry:
+        """Nobody can know what became of the message: it is ambiguous, or ``planned`` again where the spec says so.
+
+        Args:
+            mine: what `claim` gave.
+            now: the instant.
+            reason: what is known.
+        """
+
+        def work(row: Row[Any], connection: Connection) -> Row[Any]:
+            if row.fence != mine.fence or row.state != "handing_over":
+                return row
+            if row.if_unsure == "resend" and row.resends < RESENDS:
+                return _again(connection, row, reason)
+            lost = {"state": "ambiguous", "finished": now, "fence": row.fence + 1}
+            return change(connection, row, reason=reason, **lost)
+
+        return self._step(mine.key, work)
+
+    def resend(self, mine: Entry, reason: str) -> None:
+        """The other side takes the message only once, so that it may go again: the same bytes under the same id."""
+
+        def work(row: Row[Any], connection: Connection) -> Row[Any]:
+            ours = row.fence == mine.fence and row.state == "handing_over"
+            return _again(connection, row, reason) if ours else row
+
+        self._step(mine.key, work)
 
     def freeze(self, mine: Entry, message: bytes, message_id: str = "") -> Entry:
         """Keeps the rendered bytes, once: ``Entry.message`` of the answer is what has to be sent.
@@ -136,7 +159,8 @@ class Ledger:
             own = row.fence == mine.fence and row.state in {"claimed", "handing_over"}
             next_one = row.fence == mine.fence + 1
             unsure = next_one and row.state == "ambiguous" and state in {"accepted", "refused"}
-            arrived = next_one and row.state in NOT_YET and state == "accepted"
+            waits = next_one or (row.fence == mine.fence and row.state == "planned")
+            arrived = waits and row.state in NOT_YET and state == "accepted"
             if own or unsure or arrived:
                 return change(connection, row, state=state, finished=now, **said)
             return row
@@ -201,6 +225,10 @@ class Ledger:
             return work(locked(connection, key), connection)
 
         return entry(self._store.write(step), self._vault)
+
+
+def _again(connection: Connection, row: Row[Any], reason: str) -> Row[Any]:
+    return change(connection, row, state="planned", resends=row.resends + 1, reason=reason)
 
 
 def settle_row(

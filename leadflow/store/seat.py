@@ -149,7 +149,7 @@ def _text(seat: Seat) -> str:
 
 def settle(connection: Connection) -> None:
     """Takes the present place for the confirmed one."""
-    _write(connection, _SEAT, _text(here(connection)))
+    put(connection, _SEAT, _text(here(connection)))
     connection.execute(meta.delete().where(meta.c.name == _COPY))
 
 
@@ -167,7 +167,7 @@ def unseat(
     take(connection, "hand_over")
     if unconfirmed(connection) is not None:
         return False
-    _write(connection, _COPY, msgspec.json.encode(Copy(cause, now, made)).decode())
+    put(connection, _COPY, msgspec.json.encode(Copy(cause, now, made)).decode())
     return True
 
 
@@ -225,7 +225,8 @@ def _order(kind: Sequence[str]) -> tuple[str, str, int]:
     return channel, what, [*(name for name, _ in AGES), OLDER].index(age)
 
 
-def _write(connection: Connection, name: str, value: str) -> None:
+def put(connection: Connection, name: str, value: str) -> None:
+    """Writes what the installation knows of itself."""
     changed = connection.execute(meta.update().where(meta.c.name == name).values(value=value))
     if changed.rowcount == 0:
         connection.execute(meta.insert().values(name=name, value=value))

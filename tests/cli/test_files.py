@@ -31,6 +31,17 @@ def test_a_mistake_is_told_where_it_stands(here: Here) -> None:
     assert (found["line"], found["column"], found["severity"]) == (line, column, "error")
 
 
+def test_scenarios_are_checked_too(here: Here) -> None:
+    """A stage that does not exist is told in the scenario's own line; nothing is played."""
+    project(here.folder, scenarios=SCENARIOS.replace("stage: offered", "stage: offred"))
+    done = here("check", "specs/calls.yaml")
+    assert done.status == 1
+    assert done.out.startswith("specs/calls.test.yaml:")
+    assert "LF202 unknown stage 'offred'\n    hint: did you mean 'offered'?" in done.out
+    project(here.folder, scenarios=SCENARIOS.replace("stage: offered", "stage: won"))
+    assert here("check").status == 0
+
+
 def test_a_file_that_is_not_there_is_a_problem_too(here: Here) -> None:
     """A wrong path is reported in the same form."""
     done = here("check", "nope.yaml")

@@ -154,6 +154,7 @@ def test_a_database_of_before_is_confirmed_where_it_is_renewed(url: str) -> None
     def go_back(connection: sa.Connection) -> None:
         connection.execute(meta.delete().where(meta.c.name == "seat"))
         connection.execute(sa.text("ALTER TABLE starts DROP COLUMN told"))
+        connection.execute(sa.text("DROP TABLE intents"))
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0004'"))
 
     store.write(go_back)

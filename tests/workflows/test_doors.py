@@ -16,6 +16,7 @@ from leadflow.store.leads import history
 from tests.support.running import ANNA, OLGA, Home, home, until, working
 from tests.support.tiny import tiny
 from workflows import names
+from workflows.gateway import TemporalGateway
 from workflows.lead import LeadWorkflow
 
 
@@ -111,13 +112,16 @@ async def test_many_at_once_are_all_heard(one: Home) -> None:
 async def test_what_stops_messages_is_answered_after_its_commit(one: Home) -> None:
     """Stop means stop: while the store cannot write, an edit is answered all the same; the end of a visit is not."""
     lead = await begun(one, price="100", email="a@example.org")
+    gateway = TemporalGateway(
+        one.client, one.store, one.vault, one.clock
+    )  # its runs store what they decide
     locked = sqlite3.connect(one.settings.home / "leadflow.db", isolation_level=None)
     with contextlib.closing(locked):
         locked.execute("BEGIN IMMEDIATE")
-        edit = await one.gateway.act(lead, FieldsSet(id="f", actor=ANNA, fields={"price": "1"}))
+        edit = await gateway.act(lead, FieldsSet(id="f", actor=ANNA, fields={"price": "1"}))
         assert (edit.refusals, edit.waiting) == ((), False)
         done = TaskDone(id="t", actor=ANNA, task="contact", outcome="reached")
-        moving = asyncio.create_task(one.gateway.act(lead, done))
+        moving = asyncio.create_task(gateway.act(lead, done))
         await until(lambda: one.card(lead), lambda card: card.stage == "offered")
         assert not moving.done()
         assert one.row(lead).stage == "new"

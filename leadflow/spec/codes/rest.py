@@ -108,6 +108,11 @@ CODES = {
         "The pipeline sends by a channel for which `leadflow.yaml` has no connection. Unless the environment names the "
         "server (`LEADFLOW_SMTP_URL`, `LEADFLOW_SMS_URL`), such messages wait for ever.",
     ),
+    "LF606": warning(
+        "Settings that are not read",
+        "A project has one `leadflow.yaml`: in the folder that is checked, else in the nearest one above it. Another one, "
+        "in a folder below or beside a second path, is passed over with its people and connections.",
+    ),
     "LF701": error(
         "The scenario's pipeline is not there",
         "A scenario file stands beside its pipeline and names it: `pipeline: NAME`.",
@@ -137,5 +142,10 @@ CODES = {
     "LF707": warning(
         "The scenario expects nothing",
         "It has steps, but neither `expect` nor `refused`: it would only notice that the program stops with an error.",
+    ),
+    "LF708": error(
+        "Nobody is there to pick",
+        "`convert` and `goes_to` are picked by the person whose decision converts the lead. A fact (`paid`, `replied` …) "
+        "is nobody's decision: it takes the first conversion whose `if` holds.",
     ),
 }

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -29,7 +29,7 @@ from leadflow.engine.effects import (
     TaskOpened,
     WatchChanged,
 )
-from leadflow.engine.events import AnyEvent, Numbered
+from leadflow.engine.events import Numbered
 from leadflow.engine.state import State
 from leadflow.errors import Behind, NotFound
 from leadflow.ports import Commit, Committed, Planned
@@ -49,18 +49,19 @@ from leadflow.store.staff import staff
 from leadflow.store.tables import effects, leads, timeline
 from leadflow.store.texts import Render, Texts
 
-__all__ = ["LastCommit", "commit", "last_commit"]
+__all__ = ["commit"]
 
 _ANSWER = msgspec.json.Decoder(Committed)
 _STATE = msgspec.json.Decoder(State)
 
 
-def commit(
+def commit(  # noqa: PLR0913 -- the last two are for a door and for a database that has forgotten
     store: Store,
     vault: Vault,
     batch: Commit,
     render: Render,
     now: datetime,
+    answered: Committed | None = None,
     *,
     by_door: bool = False,
 ) -> Committed:
@@ -73,6 +74,7 @@ def commit(
         render: `leadflow.text.pool.RenderPool.render`.
         now: the instant.
         by_door: a door stores what its question led to; a new lead's workflow may not have begun.
+        answered: what this very commit was answered before the database forgot it (`leadflow.store.commit.redo`).
 
     Raises:
         Behind: earlier commits of this lead are not in this database (any more).
@@ -95,6 +97,7 @@ def commit(
             return _ahead(connection, vault, batch, row)
         _nothing_lacks(row, batch)
         tx = Transaction(connection, vault, batch, pipeline, people, now)
+        tx.answered = {fact.id: fact for fact in answered.facts} if answered else {}
         if not state.number:
             tx.number = row.number
             tx.facts.append(Numbered(id=f"{state.lead}/numbered", number=row.number))
@@ -110,33 +113,6 @@ def commit(
     return store.write(work)
 
 
-class LastCommit(NamedTuple):
-    """How the store has a lead."""
-
-    state: State
-    facts: tuple[AnyEvent, ...]
-    """What the last commit found out."""
-    sends: tuple[Planned, ...]
-    """What has not ended."""
-
-
-def last_commit(store: Store, vault: Vault, lead: str) -> LastCommit:
-    """From where a run of a lead may begin.
-
-    Raises:
-        NotFound: nothing is stored of it.
-    """
-
-    def work(connection: Connection) -> LastCommit:
-        row = connection.execute(sa.select(leads).where(leads.c.id == lead)).one_or_none()
-        if row is None or row.state_sealed is None:
-            message = f"nothing is known of lead {lead}"
-            raise NotFound(message, "`leadflow lead list` shows what there is")
-        return _as_stored(connection, vault, row)
-
-    return store.read(work)
-
-
 def _locked(connection: Connection, lead: str) -> Row[Any]:
     # Not FOR UPDATE, which would wait for every row elsewhere that only names this lead.
     query = sa.select(leads).where(leads.c.id == lead).with_for_update(key_share=True)
@@ -147,10 +123,14 @@ def _locked(connection: Connection, lead: str) -> Row[Any]:
     return row
 
 
+def first_version(batch: Commit) -> int:
+    """The version that its first event led to; of one that only looks, the one after its own."""
+    return batch.happened[0].version if batch.happened else batch.state.version + 1
+
+
 def _nothing_lacks(row: Row[Any], batch: Commit) -> None:
     """Each event raises the version by one: a gap means that the store has forgotten what it had answered."""
-    first = batch.happened[0].version if batch.happened else batch.state.version + 1
-    if row.version + 1 < first:
+    if row.version + 1 < first_version(batch):
         message = f"lead {row.number} has come further than this database knows"
         hint = "the database was put back to an earlier moment: leadflow reconcile"
         raise Behind(message, hint)
@@ -167,24 +147,22 @@ def _again(connection: Connection, vault: Vault, batch: Commit, row: Row[Any]) -
 
 def _ahead(connection: Connection, vault: Vault, batch: Commit, row: Row[Any]) -> Committed:
     """What the store has: somebody else stored what came after, or an operator has reset the run."""
+    answer = _ANSWER.decode(vault.open(row.id, row.answer_sealed))
+    state = _STATE.decode(vault.open(row.id, row.state_sealed))
+    unfinished = (effects.c.lead == row.id) & effects.c.state.in_(UNFINISHED)
+    query = sa.select(effects.c.key, effects.c.channel).where(unfinished)
+    sends = tuple(Planned(key, channel) for key, channel in connection.execute(query))
     events = [one.event for one in batch.happened]
     mine = timeline.c.lead == row.id
     known = sa.select(timeline.c.event).where(mine & timeline.c.event.in_(events))
     last = sa.select(timeline.c.event).where(mine & (timeline.c.version == row.version))
-    stored = _as_stored(connection, vault, row)
     return Committed(
-        stored.facts,
-        stored.sends,
-        stored.state,
+        answer.facts,
+        sends,
+        state,
         tuple(connection.execute(known).scalars()),
         connection.execute(last).scalar() or "",
     )
-
-
-def _as_stored(connection: Connection, vault: Vault, row: Row[Any]) -> LastCommit:
-    answer = _ANSWER.decode(vault.open(row.id, row.answer_sealed))
-    state = _STATE.decode(vault.open(row.id, row.state_sealed))
-    return LastCommit(state, answer.facts, _unfinished(connection, row.id))
 
 
 def _is_past(connection: Connection, batch: Commit, version: int) -> bool:
@@ -197,12 +175,6 @@ def _is_past(connection: Connection, batch: Commit, version: int) -> bool:
         timeline.c.lead == batch.state.lead, versions
     )
     return {tuple(row) for row in connection.execute(query)} == {(o.version, o.event) for o in said}
-
-
-def _unfinished(connection: Connection, lead: str) -> tuple[Planned, ...]:
-    where = (effects.c.lead == lead) & effects.c.state.in_(UNFINISHED)
-    query = sa.select(effects.c.key, effects.c.channel).where(where)
-    return tuple(Planned(key, channel) for key, channel in connection.execute(query))
 
 
 def _effects(tx: Transaction, wording: Wording) -> None:

@@ -39,16 +39,23 @@ def find_owner(tx: Transaction, effect: FindOwner) -> None:
     """
     if tx.state.finding != effect.key:
         return
-    found = find(tx, effect.to, effect.never)
-    tx.owner = found.user or tx.owner
-    why = f"{effect.why}: {found.why}" if effect.why else found.why
-    tx.facts.append(OwnerFound(id=f"{effect.key}/found", key=effect.key, owner=found.user, why=why))
+    fact = tx.answered.get(f"{effect.key}/found")
+    if not isinstance(fact, OwnerFound):
+        found = find(tx, effect.to, effect.never)
+        why = f"{effect.why}: {found.why}" if effect.why else found.why
+        fact = OwnerFound(id=f"{effect.key}/found", key=effect.key, owner=found.user, why=why)
+    tx.owner = fact.owner or tx.owner
+    tx.facts.append(fact)
 
 
 def task_opened(tx: Transaction, effect: TaskOpened, wording: Wording) -> None:
     """A row for the task; an assignee that only the database knows is told to the lead."""
     user = tx.owner
-    if not follows_owner(effect.assignee):
+    known = tx.answered.get(f"{effect.key}/found")
+    if isinstance(known, OwnerFound):
+        user = known.owner
+        tx.facts.append(known)
+    elif not follows_owner(effect.assignee):
         user, why = find(tx, effect.assignee, whose=effect.task)
         run = tx.state.tasks.get(effect.task)
         if run is not None and run.key == effect.key and run.assignee != user:
@@ -115,7 +122,10 @@ def make_document(tx: Transaction, effect: MakeDocument) -> None:
     name = effect.document
     document = tx.pipeline.documents.get(name) or Document(id=name, title=name)
     made = sa.select(documents.c.number).where(documents.c.key == effect.key)
+    told = f"{effect.key}/made"
     number = tx.connection.execute(made).scalar() or _next_document(tx, document)
+    if isinstance(known := tx.answered.get(told), DocumentMade):
+        number = known.number  # the counter has been raised all the same: nobody else gets it
     tx.documents[document.id] = number
     template = tx.pipeline.templates.get(f"{document.id}.document")
     names = Text(names=template.names) if template else None
@@ -128,7 +138,6 @@ def make_document(tx: Transaction, effect: MakeDocument) -> None:
         "made": tx.now,
     }
     insert_once(tx.connection, documents, **row)
-    told = f"{effect.key}/made"
     tx.facts.append(DocumentMade(id=told, key=effect.key, document=document.id, number=number))
 
 

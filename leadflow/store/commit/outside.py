@@ -143,6 +143,15 @@ def settle_send(tx: Transaction, effect: SettleSend) -> None:
     query = sa.select(effects).where(effects.c.effect == effect.key).order_by(effects.c.key)
     rows = tx.connection.execute(query.with_for_update()).all()
     by = tx.batch.happened[-1].actor.user if tx.batch.happened else ""
+    if not rows and effect.verdict == "resend":  # a database put back to before it was planned
+        lost = EffectDone(
+            id=f"{effect.key}/lost",
+            key=effect.key,
+            result="refused",
+            reason="its text is lost",
+            at=iso(tx.now),
+        )
+        tx.facts.append(lost)
     for row in rows:
         now = settle_row(tx.connection, row, effect.verdict, by, tx.now) or row
         if now.state in UNFINISHED:

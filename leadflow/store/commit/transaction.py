@@ -49,6 +49,8 @@ class Transaction:
         self.number = batch.state.number
         self.documents: dict[str, str] = {}
         """Document → number given by this commit."""
+        self.answered: dict[str, AnyEvent] = {}
+        """Facts that this commit told when it was done before, by their ids: they stay what they were."""
         self.facts: list[AnyEvent] = []
         self.sends: list[Planned] = []
 

@@ -114,3 +114,6 @@ stages:
 """).create()
     closed.signal("go")
     assert closed.press("bye", "Bye") == ["closed"]
+    assert closed.told.refusals[0].message == (
+        "the lead is closed, and 'two' is not a stage to reopen from"
+    )

@@ -1,7 +1,7 @@
 """Moving a card (language.md, Meaning 4): the one signal that is a decision leading there, or ``always``."""
 
 from leadflow.engine import events as ev
-from tests.support.lead import ADMIN, STRANGER, Lead
+from tests.support.lead import ADMIN, ANNA, STRANGER, Lead
 
 STAGES = """
 exits: [{signal: stop, goto: lost}]
@@ -106,3 +106,25 @@ def test_bad_values_stop_every_decision_about_the_lead() -> None:
     assert lead._event(ev.Signal, None, name="go", **bad) == ["bad_value"]
     lead.move("lost")
     assert lead._event(ev.Reopened, ADMIN, **bad) == ["bad_value"]
+
+
+def test_a_closed_lead_says_whether_there_is_a_way_back() -> None:
+    """Meaning 3: the same words at every door; only a stage with ``reopen`` sends one there."""
+    lead = Lead("""
+stages:
+  one: {checklist: {seen: Seen}, exits: [{signal: won, goto: two}, {signal: lost, goto: three}]}
+  two: {final: success}
+  three: {final: failure, reopen: one}
+""").create(by=ANNA)
+    lead.tick("seen")
+    lead.signal("lost")
+    refusals = [lead.signal("won"), lead.move("two"), lead.tick("seen"), lead.assign("boris")]
+    assert refusals == [["closed"]] * 4
+    assert lead.told.refusals[0].message == "the lead is closed; reopen it first"
+    lead.tell(ev.Reopened(id="r", actor=ADMIN))
+    lead.signal("won")
+    refusals = [lead.signal("won"), lead.move("two"), lead.tick("seen"), lead.assign("boris")]
+    assert refusals == [["closed"]] * 4
+    assert lead.told.refusals[0].message == (
+        "the lead is closed, and 'two' is not a stage to reopen from"
+    )

@@ -119,6 +119,26 @@ def test_a_name_stands_in_one_file(tmp_path: Path) -> None:
     assert codes(load_project([tmp_path])) == [("b.yaml", "LF224"), ("d.yaml", "LF224")]
 
 
+def test_settings_that_are_passed_over_are_told(tmp_path: Path) -> None:
+    """One `leadflow.yaml` counts; another, below or beside a second path, would be missed by whoever wrote it."""
+    write(
+        tmp_path,
+        a__a_yaml=pipeline("a"),
+        b__b_yaml=pipeline("b"),
+        a__leadflow_yaml="region: RU\n",
+        b__leadflow_yaml="region: RU\n",
+    )
+    assert codes(load_project([tmp_path / "a"])) == []
+    assert codes(load_project([tmp_path])) == [("leadflow.yaml", "LF606")] * 2
+    (found,) = load_project([tmp_path / "a", tmp_path / "b"]).problems
+    assert found.path == str(tmp_path / "b" / "leadflow.yaml")
+    write(tmp_path, leadflow_yaml="region: RU\n")
+    (tmp_path / "b").rename(tmp_path / ".b")
+    (found,) = load_project([tmp_path]).problems
+    assert found.path == str(tmp_path / "a" / "leadflow.yaml")
+    assert (found.code, found.severity) == ("LF606", "warning")
+
+
 @pytest.mark.parametrize("where", ["specs/leadflow.yaml", "leadflow.yaml"])
 def test_settings_stand_in_the_folder_or_above(tmp_path: Path, where: str) -> None:
     """The nearest `leadflow.yaml` counts; its problems are told."""
