@@ -1,0 +1,71 @@
+"""The ordinary life that faults interrupt: an inquiry, a call, an offer that is sent; and the account at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from leadflow.engine.decision import Refusal
+from leadflow.engine.events import Actor, AnyEvent, Created, TaskDone
+from leadflow.errors import Unreachable
+from leadflow.store.books import BookedSend, read_books
+from proving import lives
+from proving.accounting import Report, audit, under_way
+from proving.evidence import Stop, Told
+from proving.sinks.process import Sink
+from tests.support.running import Home, until
+
+FIELDS: dict[str, Any] = {"phone": "+79161234567", "name": "Иван", "price": "1"}
+LONG = 60.0
+
+
+async def inquiry(one: Home, name: str, pipeline: str = "tiny") -> str:
+    """A lead of ``NAME@example.org`` that waits for its manager's call."""
+    created = Created(id=f"{name}/c", fields={**FIELDS, "email": f"{name}@example.org"})
+    lead = (await one.gateway.add(pipeline, created, source="t", external_id=name)).lead
+    await until(lambda: one.row(lead), lambda row: row.version > 0 and row.owner, LONG)
+    return lead
+
+
+async def called(one: Home, lead: str) -> None:
+    """The manager has reached the client: the offer is decided."""
+    await acted(one, lead, TaskDone(id=f"{lead}/t", task="contact", outcome="reached"))
+
+
+async def acted(one: Home, lead: str, event: AnyEvent) -> None:
+    """The owner decides, with the same event until it is answered and allowed, as a person would."""
+
+    async def act() -> tuple[Refusal, ...]:
+        by = Actor(user=one.row(lead).owner, teams=("sales",), via="test")
+        try:
+            return (await one.gateway.act(lead, replace(event, actor=by))).refusals
+        except Unreachable as error:
+            return (Refusal("unreachable", error.message),)
+
+    await until(act, lambda refusals: not refusals, LONG)
+
+
+async def offered(one: Home, name: str, pipeline: str = "tiny") -> str:
+    """A lead whose offer is on its way."""
+    lead = await inquiry(one, name, pipeline)
+    await called(one, lead)
+    return lead
+
+
+def sends(one: Home, lead: str = "") -> list[BookedSend]:
+    """The ledger's rows, of one lead or of all."""
+    return [send for send in read_books(one.store).sends if lead in {"", send.lead}]
+
+
+async def account(
+    one: Home, sinks: Sequence[Sink], leads: Iterable[str], stops: Sequence[Stop] = ()
+) -> Report:
+    """Waits until everything has gone its way, and compares all books; Temporal is asked as well."""
+    await until(lambda: under_way(read_books(one.store)), lambda found: not found, LONG)
+    told = Told(tuple(leads), stops)
+    for lead in told.leads:
+        await one.calm(lead)
+    seen = await lives.ask(one.client, one.gateway, told.leads)
+    return audit(one.store, one.vault, sinks, told=told, lives=seen)
