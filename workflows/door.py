@@ -1,4 +1,4 @@
-"""What a long-lived door stores itself, so that a workflow need not (docs/decisions/0010).
+"""What a long-lived door stores itself, so that a workflow need not (docs/decisions/0011).
 
 A commit of the workflow's own costs six events of its history and a round through the server. Two things do without:
 

@@ -30,8 +30,9 @@ from leadflow.engine.packed import unpack
 from leadflow.engine.state import State
 from leadflow.engine.why import Why, why
 from leadflow.errors import EngineError
-from leadflow.ports import Commit, Committed, Happened, Planned
+from leadflow.ports import Committed, Planned
 from workflows import names, steps, words
+from workflows.pending import Pending
 from workflows.shapes import RING, Acted, Asked, Standing, Start
 
 
@@ -45,10 +46,7 @@ class LeadWorkflow:
         self._pipeline = unpack(start.pipeline)
         self._state = start.state
         self._seen = dict(start.seen)
-        self._pending: list[tuple[AnyEvent, Happened]] = []
-        """Applied, and not known to be stored; with what became of each."""
-        self._stored = start.state.version
-        """The version that the store is known to have."""
+        self._pending = Pending(start.state.version)
         self._dirty = False
         """Whether the store has to hear of it now."""
         self._in_flight: dict[str, asyncio.Task[None]] = {}
@@ -112,9 +110,8 @@ class LeadWorkflow:
         """How it stands to the store."""
         state = self._state
         sends: dict[str, str] = {key: run.status for key, run in state.sends.items()}
-        pending = tuple(event.id for event, _ in self._pending)
-        in_flight = tuple(self._in_flight)
-        return Standing(state.version, self._stored, state.closed, in_flight, sends, pending)
+        stored, pending = self._pending.stored, self._pending.ids()
+        return Standing(state.version, stored, state.closed, tuple(self._in_flight), sends, pending)
 
     # ---- the only place that changes state --------------------------------------------------------------------------
 
@@ -126,7 +123,9 @@ class LeadWorkflow:
         before = self._state
         if event.id in self._seen:  # a second click, a redelivered webhook, a retry after a renewal
             version = self._seen[event.id]
-            return Acted(version, before.stage, before.closed, settles=version > self._stored)
+            return Acted(
+                version, before.stage, before.closed, settles=version > self._pending.stored
+            )
         try:
             decision = self._decide(event)
             if isinstance(event, Timer):
@@ -136,7 +135,7 @@ class LeadWorkflow:
         if decision.refusals:
             raise steps.refused(decision.refusals)
         after = self._state = decision.state
-        self._pending.append((event, steps.happened(event, decision, workflow.now())))
+        self._pending.add(event, steps.happened(event, decision, workflow.now()))
         self._dirty |= steps.is_news(event, before, decision)
         self._seen[event.id] = after.version
         while len(self._seen) > RING:
@@ -146,8 +145,8 @@ class LeadWorkflow:
 
     def _left(self, acted: Acted, stored: int, *, new: bool) -> Acted:
         """The answer with all that has to be stored, if it may be left to who asked; else the loop commits it."""
-        self._is_stored(stored)
-        batch = self._batch()
+        self._pending.is_stored(stored)
+        batch = self._pending.batch(self._state)
         if not steps.may_be_left(batch.state, batch.happened):
             return acted
         self._dirty = False
@@ -156,13 +155,6 @@ class LeadWorkflow:
             sends = (steps.planned(effect) for effect in batch.happened[-1].effects)
             self._hand_out([one for each in sends for one in each], early=True)
         return structs.replace(acted, batch=batch)
-
-    def _batch(self) -> Commit:
-        return Commit(self._state, tuple(happened for _, happened in self._pending))
-
-    def _is_stored(self, version: int) -> None:
-        self._stored = max(self._stored, version)
-        self._pending = [one for one in self._pending if one[1].version > self._stored]
 
     def _apply_quietly(self, event: AnyEvent) -> None:
         try:
@@ -182,6 +174,7 @@ class LeadWorkflow:
     async def run(self, start: Start) -> None:
         """Commits what was decided, hands out what may leave the house, renews itself, ends when the lead is closed."""
         timekeeper = asyncio.create_task(self._timekeeper())
+        self._show(self._state)  # nothing, if whoever began the run has given it its attributes
         self._hand_out(start.sends)
         while True:
             if self._must_flush():
@@ -220,7 +213,7 @@ class LeadWorkflow:
 
     async def _flush(self) -> None:
         """What one or more events changed is stored together; what arrives meanwhile waits for the next round."""
-        batch = self._batch()
+        batch = self._pending.batch(self._state)
         self._dirty = False
         self._show(batch.state)
         answer = await workflow.execute_activity(
@@ -231,11 +224,11 @@ class LeadWorkflow:
             **COMMIT,
         )
         if answer.ahead is None:
-            self._is_stored(batch.state.version)
+            self._pending.is_stored(batch.state.version)
         elif (
             self._seen.get(answer.last) == answer.ahead.version
         ):  # a door has stored what came since
-            self._is_stored(answer.ahead.version)
+            self._pending.is_stored(answer.ahead.version)
         else:
             self._go_on_from(answer.ahead, answer.known)
         for fact in answer.facts:
@@ -250,9 +243,8 @@ class LeadWorkflow:
 
     def _go_on_from(self, stored: State, known: Container[str]) -> None:
         """After an operator's reset the store is ahead: what came since the reset is applied to what it holds."""
-        events = [event for event, _ in self._pending if event.id not in known]
-        self._state, self._stored, self._pending = stored, stored.version, []
-        for event in events:
+        self._state = stored
+        for event in self._pending.begin_again(stored.version, known):
             del self._seen[event.id]
             self._apply_quietly(event)
 

@@ -32,7 +32,7 @@ class Start(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Asked(msgspec.Struct, frozen=True, tag=True):
-    """A decision asked for by a door that stores what may be left to it (docs/decisions/0010)."""
+    """A decision asked for by a door that stores what may be left to it (docs/decisions/0011)."""
 
     event: AnyEvent
     stored: int
@@ -48,7 +48,7 @@ class Acted(msgspec.Struct, frozen=True, omit_defaults=True):
     settles: bool = False
     """It ended a visit, snoozed or opted out: done only once the store has this version (*stop means stop*)."""
     batch: Commit | None = None
-    """All that the workflow does not know to be stored: left to who asked (docs/decisions/0010)."""
+    """All that the workflow does not know to be stored: left to who asked (docs/decisions/0011)."""
 
 
 class Standing(msgspec.Struct, frozen=True, omit_defaults=True):

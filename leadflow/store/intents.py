@@ -1,4 +1,4 @@
-"""What a door has taken upon itself to store: a decision that it asks a workflow for (docs/decisions/0010).
+"""What a door has taken upon itself to store: a decision that it asks a workflow for (docs/decisions/0011).
 
 The row is there before the question is asked and goes with the transaction that stores the answer. One that stays tells
 the relay that a door died in between.

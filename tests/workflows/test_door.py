@@ -1,4 +1,4 @@
-"""A door stores what it is answered: a lead costs less, and a door that dies in between loses nothing (decision 0010)."""
+"""A door stores what it is answered: a lead costs less, and a door that dies in between loses nothing (decision 0011)."""
 
 from __future__ import annotations
 
