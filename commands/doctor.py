@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
+from commands import mail
 from commands.acting import Desk
 from commands.installed import is_running, located, opened_store, people
 from commands.up.home import is_held
@@ -37,7 +38,7 @@ CLOCK_SLACK = timedelta(minutes=2)
 SOON = timedelta(days=30)
 
 _PASSWORD = re.compile(r"(?<=://)[^/@]*@")
-_PORTS = {"smtp": 25, "smtps": 465, "http": 80, "https": 443}
+_PORTS = {"http": 80, "https": 443}
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -53,6 +54,7 @@ def examine() -> list[Finding]:
     """Looks at everything; never raises for what it finds."""
     settings = located()
     found = [*_home(settings)]
+    installation = Installation()
     try:
         with opened_store(settings) as store:
             found += [Finding("database", "ok", masked(settings.database_url))]
@@ -61,14 +63,15 @@ def examine() -> list[Finding]:
             found += _guarded("clock", lambda: _clock(store))
             found += _guarded("messages", lambda: _messages(store))
             found += _guarded("temporal", lambda: _temporal(settings, store))
-            found += _guarded("connections", lambda: _connections(people(store)))
+            installation = people(store)
+            found += _guarded("connections", lambda: _connections(installation))
     except LeadflowError as error:
         found.append(
             Finding(
                 "database", "wrong", f"{masked(settings.database_url)}: {error.message}", error.hint
             )
         )
-    found.append(_reachable("mail", settings.smtp_url, greets=True))
+    found += _mail(settings, installation)
     found.append(_reachable("sms", settings.sms_url))
     return found
 
@@ -174,25 +177,38 @@ def _connections(installation: Installation) -> Iterator[Finding]:
                 )
 
 
-def _reachable(part: str, url: str, *, greets: bool = False) -> Finding:
-    """Whether somebody listens at an address; a mail server says so first."""
+def _mail(settings: Settings, installation: Installation) -> Iterator[Finding]:
+    """The server that letters leave by, and those of connections that some letters name."""
+    runs = not _nowhere(settings.smtp_url)
+    servers = list(mail.named(installation, os.environ, instead=runs))
+    if runs:
+        servers.insert(0, ("", settings.smtp_url))
+    for name, url in servers:
+        part = f"mail {name}".strip()
+        yield Finding(*mail.look(part, url, masked(url), ANSWER_SECONDS))
+    if not servers:
+        yield _down("mail")
+
+
+def _reachable(part: str, url: str) -> Finding:
+    """Whether somebody listens at an address."""
+    if _nowhere(url):
+        return _down(part)
     try:
         address = urlsplit(url)
-        if address.port == 0:
-            return _down(part)
-        said = _said(address, listen=greets and address.scheme == "smtp")
+        where = address.hostname or "", address.port or _PORTS.get(address.scheme, 0)
+        with closing(socket.create_connection(where, ANSWER_SECONDS)):
+            return Finding(part, "ok", masked(url))
     except (OSError, ValueError) as error:
         return Finding(part, "wrong", f"{masked(url)}: {error}", "start it, or mend the address")
-    if said.startswith("220"):
-        return Finding(part, "ok", masked(url))
-    return Finding(part, "wrong", f"{masked(url)} answers '{said.strip()[:80]}'")
 
 
-def _said(address: SplitResult, *, listen: bool) -> str:
-    """What a server says first; 220 for one that waits to be spoken to."""
-    where = address.hostname or "", address.port or _PORTS.get(address.scheme, 0)
-    with closing(socket.create_connection(where, ANSWER_SECONDS)) as channel:
-        return channel.recv(512).decode("ascii", "replace") if listen else "220"
+def _nowhere(url: str) -> bool:
+    """Whether it is the address of a part that does not run here."""
+    try:
+        return urlsplit(url).port == 0
+    except ValueError:
+        return False
 
 
 def _temporal(settings: Settings, store: Store) -> Iterator[Finding]:

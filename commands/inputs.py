@@ -46,6 +46,9 @@ def pairs(words: Sequence[str] | None) -> dict[str, Value]:
         if not sign or not name.strip():
             message = f"'{word}' is not FIELD=VALUE; quote a value with spaces: name=\"Анна Ким\""
             raise typer.BadParameter(message)
+        if name.strip() in found and not (text and found[name.strip()]):
+            message = f"'{name.strip()}' is given twice, once with nothing; give it once"
+            raise typer.BadParameter(message)
         found[name.strip()] = _joined(found.get(name.strip()), text) if text else None
     return found
 

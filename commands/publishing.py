@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from commands.console import note
 from commands.operators import operator
-from commands.reading import usable
+from commands.reading import summary, usable
 from leadflow.errors import Refused
 from leadflow.settings import Settings
 from leadflow.simulate.report import as_text
@@ -37,11 +38,14 @@ def publish_from(settings: Settings, paths: Sequence[Path], by: str) -> list[Ver
 
 
 def release(store: Store, found: CheckResult, paths: Sequence[Path], by: str) -> list[Version]:
-    """Stores what was read and has no errors, if its scenarios pass.
+    """Stores what was read and has no errors, if its scenarios pass; warnings are told before.
 
     Raises:
         Refused: a scenario fails; the message has all of them.
     """
+    if found.problems:
+        note(found.text())
+        note(summary(found))
     _run_scenarios(paths)
     releases = [
         Release(each.pipeline, each.blobs, _sources(found, each)) for each in found.compiled

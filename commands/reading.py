@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from leadflow.errors import Refused
-from leadflow.spec.check import CheckResult, check_paths
+from leadflow.simulate.files import check_all
+from leadflow.spec.check import CheckResult
 from leadflow.spec.compile.pipeline import Compiled
 
 
@@ -24,7 +26,7 @@ def usable(paths: Sequence[Path]) -> CheckResult:
     Raises:
         Refused: there is one, or there is no pipeline.
     """
-    found = check_paths(paths)
+    found = check_all(paths, os.environ)
     if found.errors:
         raise Refused(found.text(), "mend these first; nothing was changed")
     if not found.compiled:

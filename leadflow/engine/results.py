@@ -25,15 +25,33 @@ def effect_done(d: Draft, event: EffectDone) -> None:
     run = d.s.sends.get(key)
     if run is None:
         d.note("recorded", event.result, key=event.key, reason=event.reason)
+        _nobody_waits(d, event)
         return
     if event.result == "postponed":
         _postponed(d, key, run, event)
     elif event.result == "ambiguous":
         _ambiguous(d, key, run, event)
     else:
-        for task in [one.id for one in tasks.open_tasks(d.s) if one.settles == key]:
-            tasks.finish(d, task, "", event.actor.user)
+        _answered(d, key, event)
         ended(d, key, event.result, event.reason)
+
+
+def _nobody_waits(d: Draft, event: EffectDone) -> None:
+    """The engine's own words to our people: what nobody can be sure of is asked about all the same."""
+    effect, _, last = event.key.rpartition("/")
+    key = (
+        event.key if last.isdigit() else effect
+    )  # the row of one recipient among several ends in the user
+    if event.result != "ambiguous":
+        _answered(d, event.key, event)
+    elif not any(one.settles == key for one in tasks.open_tasks(d.s)):
+        _ask(d, key, "", "pipeline/0", event.reason)
+
+
+def _answered(d: Draft, key: str, event: EffectDone) -> None:
+    """Whoever was asked about it need not find out any more."""
+    for task in [one.id for one in tasks.open_tasks(d.s) if one.settles == key]:
+        tasks.finish(d, task, "", event.actor.user)
 
 
 def _postponed(d: Draft, key: str, run: SendRun, event: EffectDone) -> None:
@@ -55,16 +73,20 @@ def _ambiguous(d: Draft, key: str, run: SendRun, event: EffectDone) -> None:
         return
     d.s.sends[key] = replace(run, status="ambiguous")
     disarm(d, key)
+    _ask(d, key, run.ref, run.scope, event.reason)
+    d.note("ambiguous", d.index.action(run.ref).node, run.ref, key=key)
+    programs.ended(d, key)
+    step(d, NOTHING)
+
+
+def _ask(d: Draft, key: str, ref: str, scope: str, reason: str) -> None:
     taken = {one.id for one in tasks.open_tasks(d.s)}
     number = 1
     while (task := tasks.SETTLE if number == 1 else f"{tasks.SETTLE}_{number}") in taken:
         number += 1
-    place = Place("pipeline/0", run.scope)
     definition = replace(tasks.SETTLE_TASK, id=task)
-    tasks.open_task(d, definition, place, run.ref, settles=key, about="settle", reason=event.reason)
-    d.note("ambiguous", d.index.action(run.ref).node, run.ref, key=key)
-    programs.ended(d, key)
-    step(d, NOTHING)
+    place = Place("pipeline/0", scope)
+    tasks.open_task(d, definition, place, ref, settles=key, about="settle", reason=reason)
 
 
 def settle(d: Draft, run: TaskRun, outcome: str) -> None:
@@ -73,6 +95,8 @@ def settle(d: Draft, run: TaskRun, outcome: str) -> None:
     verdict = _VERDICTS.get(outcome, "drop")
     d.effects.append(SettleSend(key=key, verdict=verdict))
     d.note("settled", outcome, key=key)
+    if key not in d.s.sends:  # words of the engine's own
+        return
     if verdict == "resend":
         d.s.sends[key] = replace(d.s.sends[key], status="out")
         step(d, NOTHING)

@@ -58,6 +58,11 @@ class Vault:
         self._keys: OrderedDict[str, LeadKey] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def key(self) -> str:
+        """The master key's fingerprint."""
+        return self._name
+
     def create(self, connection: sa.Connection, lead: str) -> LeadKey:
         """A key for a new lead, in the transaction that makes the lead (and may yet fail: nothing is remembered)."""
         key = AESGCM.generate_key(bit_length=KEY_BYTES * 8)

@@ -70,10 +70,17 @@ def parse_value(field: Field, raw: object, *, region: str = "RU", timezone: str 
         if field.many and field.type != "choices":
             value = _many(raw, circumstances)
         else:
+            _not_several(raw, field)
             value = _one(raw, circumstances)
     except Wrong as wrong:
         raise BadValue(field.id, str(wrong)) from None
     return None if is_empty(value) else value
+
+
+def _not_several(raw: object, field: Field) -> None:
+    if isinstance(raw, list | tuple) and len(raw) > 1 and field.type != "choices":
+        message = f"{len(raw)} values are given, and it holds one; give one of them"
+        raise Wrong(message)
 
 
 def _one(raw: object, circumstances: Circumstances) -> Value:

@@ -66,6 +66,22 @@ def test_the_same_external_id_is_the_same_lead(running: Here) -> None:
     assert added(running, "--external-id", "form-1", "--source", "fair") != first
 
 
+def test_a_field_named_twice_is_told_by_its_name(running: Here) -> None:
+    """Of a field that holds one value the key that stands twice is named; a list is for fields with several."""
+    before = numbers(running)
+    twice = running("lead", "add", "calls", "phone=+79161234567", "price=1", "price=2")
+    refused(twice, "price: 2 values are given, and it holds one; give one of them")
+    assert numbers(running) == before
+
+
+def test_a_field_that_is_given_and_cleared_at_once(here: Here) -> None:
+    """Nobody can mean both: the command line says which key it is, whichever comes first."""
+    for words in (["price=1", "price="], ["price=", "price=1"]):
+        done = here("lead", "set", "1", *words)
+        assert done.status == 2
+        assert "'price' is given twice, once with nothing; give it once" in done.err
+
+
 def test_what_cannot_be_read_adds_no_lead(running: Here) -> None:
     """Each bad value is named with what to write; unknown names get their near miss; no lead is made."""
     before = numbers(running)

@@ -127,6 +127,20 @@ def test_publishing_numbers_versions(here: Here) -> None:
     )
 
 
+def test_warnings_are_told_before_what_is_published(here: Here) -> None:
+    """As `check` tells them, beside the result; they do not stop it."""
+    careless = PIPELINE.replace("{signal: agreed,", "{signal: agrees, if: lead.price,")
+    scenarios = (
+        SCENARIOS + "  - {name: nothing, start: {at: 2026-11-23 10:00}, steps: [{wait: 1 hour}]}\n"
+    )
+    project(here.folder, careless, scenarios)
+    checked, done = here("check"), here("publish")
+    assert (checked.status, checked.out.count("LF119"), checked.out.count("LF707")) == (0, 1, 1)
+    assert done.err == checked.out + checked.err
+    assert checked.err == "1 pipeline: 2 warnings\n"
+    assert done.out.startswith("calls: version 1 (")
+
+
 @pytest.mark.parametrize(
     ("pipeline", "scenarios"),
     [(BROKEN, SCENARIOS), (PIPELINE, SCENARIOS.replace("stage: offered", "stage: won"))],

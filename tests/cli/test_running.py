@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from proving.processes import free_port
+from proving.sinks.process import Sink
 from tests.cli.program import LEADFLOW, Here, is_setting
 from tests.e2e.installation import Installation, wait
 
@@ -56,6 +58,40 @@ def test_the_doctor_names_what_is_wrong(running: Here, monkeypatch: pytest.Monke
     assert "wrong    mail         smtp://***@127.0.0.1:9" in done.out
     assert "wrong    temporal     127.0.0.1:9" in done.out
     assert "s3cret" not in done.out + done.err
+
+
+@pytest.mark.parametrize(
+    ("login", "says"),
+    [
+        ("bot:s3cret@", "ok       mail         smtp://***@127.0.0.1:"),
+        ("bot:wr0ng@", "login refused: the server answered 535"),
+        ("", "ok       mail         smtp://127.0.0.1:"),
+    ],
+)
+def test_the_doctor_logs_in_at_the_mail_server(
+    running: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, login: str, says: str
+) -> None:
+    """A wrong password is told before the first letter meets it, in the server's words; nothing is sent."""
+    with Sink("smtp", tmp_path, "--auth", "bot:s3cret") as sink:
+        monkeypatch.setenv("LEADFLOW_SMTP_URL", sink.url.replace("//", f"//{login}"))
+        done = running("doctor")
+        assert sink.count() == 0
+    assert says in done.out
+    assert done.status == (1 if "refused" in says else 0)
+    assert not {"s3cret", "wr0ng"} & set(re.findall(r"\w+", done.out + done.err))
+
+
+def test_the_doctor_waits_for_no_mail_server(
+    running: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is busy is told in its own words, with what to do."""
+    with Sink("smtp", tmp_path) as sink:
+        sink.script({"at": "connect", "reply": "421 4.3.2 come back later"})
+        monkeypatch.setenv("LEADFLOW_SMTP_URL", sink.url)
+        done = running("doctor")
+    assert done.status == 1
+    assert "421 4.3.2" in done.out
+    assert "it may pass" in done.out
 
 
 def test_a_readable_key_file_is_wrong(running: Here, installation: Installation) -> None:

@@ -163,6 +163,36 @@ stages:
     assert other.next == ""
 
 
+def test_our_own_words_are_asked_about_too() -> None:
+    """Nothing waits for the second recipient's row any more; unsure it has a task all the same, until somebody knows."""
+    lead = Lead("""
+stages:
+  one:
+    on_enter: [{notify: sales}]
+    exits: [{signal: go, goto: two}]
+  two: {final: success}
+""").create()
+    key = lead.out[0]
+    lead.arrive(f"{key}/anna", "accepted")
+    lead.arrive(f"{key}/boris", "ambiguous", reason="lost after the dot")
+    (task,) = lead.asked(TaskOpened)
+    assert (task.settles, lead.open) == (key, ["settle"])
+    lead.arrive(f"{key}/boris", "ambiguous")
+    assert lead.open == ["settle"]
+    assert lead.task("settle", "resend") == []
+    assert [(e.key, e.verdict) for e in lead.asked(SettleSend)] == [(key, "resend")]
+    assert (lead.stage, lead.open) == ("one", [])
+
+
+def test_our_own_words_that_arrived_after_all() -> None:
+    """A reminder of the engine's own: the late truth ends the task that asked about it."""
+    lead = Lead(STAGES).create(fields=EMAIL)
+    lead.arrive("L1/stage/1/remind:call/1", "ambiguous")
+    assert lead.open == ["settle"]
+    lead.arrive("L1/stage/1/remind:call/1", "accepted")
+    assert lead.open == []
+
+
 def test_what_a_document_is_called() -> None:
     """A document's number comes back from the commit; ``sent`` means a message that has it attached."""
     top = "documents: {contract: {title: Contract, number: 'N {0001}'}}"

@@ -147,6 +147,7 @@ def test_what_people_type_becomes_canonical(kind: FieldType, raw: object, value:
 BAD: list[tuple[FieldType, object, str]] = [
     ("text", "x" * 1001, "f: the text has 1,001 characters; shorten it to 1,000"),
     ("text", ["a"], "f: a list is not text; write it in words"),
+    ("phone", ["1", "2"], "f: 2 values are given, and it holds one; give one of them"),
     ("text", True, "f: yes or no is not text; write it in words"),
     ("text", 10**18, "f: this number is not text; write it in words"),
     ("long_text", "x" * 20_001, "f: the text has 20,001 characters; shorten it to 20,000"),
