@@ -31,7 +31,7 @@ NoteKind = Literal[
     "task_postponed", "overdue", "ticked", "planned", "waiting", "sent", "skipped", "refused", "ambiguous", "settled",
     "assigned", "snoozed", "woken", "pending", "stopped", "postponed", "pinned", "watched", "audience", "document",
     "converting", "converted", "convert_failed", "closed", "reopened", "quarantined", "released", "notified", "started",
-    "erased",
+    "erased", "migrated", "left_behind",
 ]  # fmt: skip
 
 
