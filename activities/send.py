@@ -46,8 +46,9 @@ GIVE_UP = timedelta(days=5)
 """Without ``not_after`` a message is tried this long, as mail servers do (RFC 5321 §4.5.4.1)."""
 PLANNED_WITHIN = timedelta(minutes=2)
 """A row that is just being planned is there by then, even if the door that plans it died and the relay had to help."""
-PLANNED_SOON = timedelta(milliseconds=40)
-"""Until it is looked for again; doubled with each look."""
+PLANNED_SOON = timedelta(milliseconds=15)
+"""Until it is looked for again, at first."""
+LOOKS = 8
 NOT_PLANNED = "it is not planned yet"
 SOON = timedelta(seconds=1)
 LATER = timedelta(minutes=1)
@@ -108,12 +109,12 @@ class SendActivity:
     async def _attempt(self, key: str, *, early: bool) -> EffectDone:
         now = await self._clock.now()
         try:
-            entry = await _thread(self._ledger.claim, key, self._worker, now)
+            entry = await self._claimed(key, now, looks=LOOKS if early else 1)
         except Erased:
             return EffectDone(id=key, key=key, result="skipped", reason="erased")
         except NotFound:
             if early and now - activity.info().scheduled_time < PLANNED_WITHIN:
-                raise Later(NOT_PLANNED, _soon()) from None
+                raise Later(NOT_PLANNED, SOON) from None
             return EffectDone(id=key, key=key, result="ambiguous", reason=FORGOTTEN)
         if entry.state != "claimed":
             lost = entry.state == "handing_over"
@@ -129,6 +130,17 @@ class SendActivity:
         if frozen.message is None or frozen.state != "claimed":
             return _told(frozen)
         return await self._handed_out(frozen, frozen.message)
+
+    async def _claimed(self, key: str, now: datetime, looks: int) -> Entry:
+        """The row; one that is just being planned is looked for again, which is cheaper than another attempt."""
+        for number in range(1, looks):
+            try:
+                return await _thread(self._ledger.claim, key, self._worker, now)
+            except Erased:
+                raise
+            except NotFound:
+                await asyncio.sleep(number * PLANNED_SOON.total_seconds())
+        return await _thread(self._ledger.claim, key, self._worker, now)
 
     async def _frozen(self, entry: Entry, now: datetime) -> Entry:
         """The row with its bytes; or as it ended, because there can be none."""
@@ -259,11 +271,6 @@ def _told(entry: Entry) -> EffectDone:
         at=iso(entry.finished) if entry.finished else "",
         provider_id=entry.provider_id,
     )
-
-
-def _soon() -> timedelta:
-    times: int = 2 ** min(activity.info().attempt - 1, 7)
-    return PLANNED_SOON * times
 
 
 async def _thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

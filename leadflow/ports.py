@@ -66,6 +66,8 @@ class Committed(msgspec.Struct, frozen=True, omit_defaults=True):
     facts: tuple[AnyEvent, ...] = ()
     """`OwnerFound`, `Numbered`, `DocumentMade`, `ConvertDone`, `ConvertFailed`: applied by the workflow at once."""
     sends: tuple[Planned, ...] = ()
+    concluded: str = ""
+    """UTC: the commit has applied the facts itself, as of then, and stored what they led to as well."""
     ahead: State | None = None
     """What the store holds, where that is another or a later version than the one committed: another has stored what came
     after it, or an operator has reset the run, which then goes on from this."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Container, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec import structs
 from temporalio import workflow
@@ -115,10 +115,10 @@ class LeadWorkflow:
 
     # ---- the only place that changes state --------------------------------------------------------------------------
 
-    def _decide(self, event: AnyEvent) -> Decision:
-        return decide(self._pipeline, self._state, event, workflow.now())
+    def _decide(self, event: AnyEvent, now: datetime | None = None) -> Decision:
+        return decide(self._pipeline, self._state, event, now or workflow.now())
 
-    def _apply(self, event: AnyEvent) -> Acted:
+    def _apply(self, event: AnyEvent, now: datetime | None = None) -> Acted:
         """Never awaits; raises nothing but a refusal."""
         before = self._state
         if event.id in self._seen:  # a second click, a redelivered webhook, a retry after a renewal
@@ -127,7 +127,7 @@ class LeadWorkflow:
                 version, before.stage, before.closed, settles=version > self._pending.stored
             )
         try:
-            decision = self._decide(event)
+            decision = self._decide(event, now)
             if isinstance(event, Timer):
                 self._check_progress(event, decision.state)
         except Exception as error:  # noqa: BLE001 -- whatever an engine bug raises
@@ -135,7 +135,7 @@ class LeadWorkflow:
         if decision.refusals:
             raise steps.refused(decision.refusals)
         after = self._state = decision.state
-        self._pending.add(event, steps.happened(event, decision, workflow.now()))
+        self._pending.add(event, steps.happened(event, decision, now or workflow.now()))
         self._dirty |= steps.is_news(event, before, decision)
         self._seen[event.id] = after.version
         while len(self._seen) > RING:
@@ -215,7 +215,6 @@ class LeadWorkflow:
         """What one or more events changed is stored together; what arrives meanwhile waits for the next round."""
         batch = self._pending.batch(self._state)
         self._dirty = False
-        self._show(batch.state)
         answer = await workflow.execute_activity(
             COMMIT_ACTIVITY,
             batch,
@@ -223,17 +222,25 @@ class LeadWorkflow:
             summary=batch.happened[-1].kind if batch.happened else None,
             **COMMIT,
         )
-        if answer.ahead is None:
+        if answer.concluded and answer.ahead is None and self._state is batch.state:
+            self._conclude(answer)
+        elif answer.ahead is None:
             self._pending.is_stored(batch.state.version)
-        elif (
-            self._seen.get(answer.last) == answer.ahead.version
-        ):  # a door has stored what came since
+        elif self._seen.get(answer.last) == answer.ahead.version:  # stored by a door since
             self._pending.is_stored(answer.ahead.version)
         else:
             self._go_on_from(answer.ahead, answer.known)
-        for fact in answer.facts:
+        for fact in () if answer.concluded else answer.facts:
             self._apply_quietly(fact)
         self._hand_out(answer.sends)
+        self._show(self._state)
+
+    def _conclude(self, answer: Committed) -> None:
+        """The commit has applied its facts; here they lead to the same, as of the same instant."""
+        for fact in answer.facts:
+            self._apply(fact, parse_iso(answer.concluded))
+        self._pending.is_stored(self._state.version)
+        self._dirty = False
 
     def _hand_out(self, sends: Sequence[Planned], *, early: bool = False) -> None:
         """``early``: whoever stores the step is still to plan them; else their rows are in the ledger."""
@@ -284,13 +291,17 @@ class LeadWorkflow:
             left = max(parse_iso(due) - workflow.now(), timedelta(0)) if due else None
             try:
                 await workflow.wait_condition(
-                    lambda due=due: steps.due(self._state) != due,  # type: ignore[misc]  # mypy 9176: no type for `due`
+                    lambda due=due: self._is_new(due),  # type: ignore[misc]  # mypy 9176: no type for `due`
                     timeout=left,
-                    timeout_summary=due or None,
                 )
             except TimeoutError:
                 if steps.due(self._state) == due:
                     self._apply_quietly(Timer(id=f"timer/{due}/{self._state.version}", due=due))
+
+    def _is_new(self, due: str) -> bool:
+        """Whether the timer must be armed anew; of a run that is about to end it need not even be cancelled."""
+        now = steps.due(self._state)
+        return now != due and bool(now or not self._state.closed)
 
     def _show(self, state: State) -> None:
         """Search attributes: opaque ids, and only when they have changed (each upsert is an event)."""

@@ -30,11 +30,12 @@ from temporalio.converter import (
 )
 from typing_extensions import override
 
+from workflows import dictionary
 from workflows.names import is_lead
 
 SEALED = b"binary/leadflow-sealed"
-COMPRESS_FROM = 512
-"""Bytes; shorter ones do not get shorter."""
+WITH_FIRST = b"zlib/1"
+"""With `workflows.dictionary.FIRST`; plain ``zlib`` is what came before it."""
 OFF_THE_LOOP = 32_768
 """Bytes; more is sealed and opened in a thread, because it would hold everybody else up for a millisecond or so."""
 
@@ -128,19 +129,28 @@ class SealingCodec(PayloadCodec, WithSerializationContext):
 
     def _seal(self, payload: Payload) -> Payload:
         data = payload.SerializeToString()
-        shorter = zlib.compress(data, 6) if len(data) >= COMPRESS_FROM else data
-        packed = min(shorter, data, key=len)
+        packed = min(_compressed(data), data, key=len)
         metadata = {"encoding": SEALED, "lead": self._lead.encode()}
         if packed is not data:
-            metadata["zip"] = b"zlib"
+            metadata["zip"] = WITH_FIRST
         return Payload(metadata=metadata, data=self._cipher.seal(self._lead, packed))
 
     def _open(self, payload: Payload) -> Payload:
         if not _sealed(payload):
             return payload
         data = self._cipher.open(_lead_of(payload), payload.data)
-        packed = payload.metadata.get("zip") == b"zlib"
-        return Payload.FromString(zlib.decompress(data) if packed else data)
+        return Payload.FromString(_decompressed(data, payload.metadata.get("zip", b"")))
+
+
+def _compressed(data: bytes) -> bytes:
+    by = zlib.compressobj(6, zdict=dictionary.FIRST)
+    return by.compress(data) + by.flush()
+
+
+def _decompressed(data: bytes, how: bytes) -> bytes:
+    if how == WITH_FIRST:
+        return zlib.decompressobj(zdict=dictionary.FIRST).decompress(data)
+    return zlib.decompress(data) if how == b"zlib" else data
 
 
 def _sealed(payload: Payload) -> bool:

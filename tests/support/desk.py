@@ -27,6 +27,7 @@ from leadflow.store.commit import commit
 from leadflow.store.db import Store, open_store
 from leadflow.store.intake import add_lead
 from leadflow.store.keys import Vault, open_vault
+from leadflow.store.leads import load_state
 from leadflow.store.ledger import Ledger
 from leadflow.store.migrate import migrate
 from leadflow.store.outbox import OutboxRow, outbox
@@ -100,7 +101,10 @@ class Desk:
             batch = Commit(decision.state, (happened,))
             answer = commit(self.store, self.vault, batch, self._pool.render, self.clock.at)
             sends += answer.sends
-            waiting += answer.facts
+            if answer.concluded:
+                self._states[lead] = (made, load_state(self.store, self.vault, lead))
+            else:
+                waiting += answer.facts
         return sends
 
     def state(self, lead: str) -> State:

@@ -4,7 +4,8 @@
 2. The lead's row is locked, its version looked at: the same events again answer what the first time was answered; a
    store that is ahead answers with its own state. Of a batch that is stored in part each effect finds its own traces.
 3. Owners are found first, because tasks and messages name them; then the effects, in the order they were decided;
-   then opt-outs, the lead's row and its timeline.
+   then opt-outs, the lead's row and its timeline. What a conversion, or the beginning of a lead that no workflow runs
+   yet, has found out is applied at once, and what it leads to is part of the same transaction.
 """
 
 from __future__ import annotations
@@ -16,33 +17,20 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from leadflow.engine.effects import (
-    AnyEffect,
-    CancelSends,
-    ConvertLead,
-    EraseLead,
-    FindOwner,
-    MakeDocument,
-    Pin,
-    StartOther,
-    TaskChanged,
-    TaskOpened,
-    WatchChanged,
-)
+from leadflow.engine.effects import ConvertLead, EraseLead
 from leadflow.engine.events import Numbered
 from leadflow.engine.state import State
 from leadflow.errors import Behind, NotFound
 from leadflow.ports import Commit, Committed, Planned
 from leadflow.store.addresses import opted_out
-from leadflow.store.commit import inside, outside
-from leadflow.store.commit.conversion import convert_lead
 from leadflow.store.commit.erasure import erase
+from leadflow.store.commit.performing import conclude, perform
 from leadflow.store.commit.projection import project
 from leadflow.store.commit.transaction import Transaction
 from leadflow.store.commit.wording import Wording
 from leadflow.store.db import Store
 from leadflow.store.entries import UNFINISHED
-from leadflow.store.hand_over import stop, suppress
+from leadflow.store.hand_over import suppress
 from leadflow.store.keys import Vault
 from leadflow.store.published import pipeline_of
 from leadflow.store.staff import staff
@@ -83,7 +71,7 @@ def commit(  # noqa: PLR0913 -- the last two are for a door and for a database t
     """
     state = batch.state
     pipeline = pipeline_of(store, state.pipeline, state.hash)
-    sealed = vault.seal(state.lead, msgspec.json.encode(state))  # from here on the key is in memory
+    vault.seal(state.lead, b"")  # from here on the key is in memory
     people = store.read(staff)
     texts = Texts(store, pipeline, people)
     wording = Wording(texts, render, pipeline.language, pipeline.timezone)
@@ -101,12 +89,17 @@ def commit(  # noqa: PLR0913 -- the last two are for a door and for a database t
         if not state.number:
             tx.number = row.number
             tx.facts.append(Numbered(id=f"{state.lead}/numbered", number=row.number))
-        _effects(tx, wording)
-        if marks := [(c, vault.mark(address)) for c, address in opted_out(pipeline, state)]:
+        perform(tx, batch.effects, wording)
+        concluded = ""
+        if (by_door and not row.version) or any(isinstance(e, ConvertLead) for e in batch.effects):
+            concluded = conclude(tx, wording, answered.concluded if answered else "")
+        if marks := [(c, vault.mark(address)) for c, address in opted_out(pipeline, tx.state)]:
             suppress(connection, marks, "opted_out", now)
-        answer = Committed(tuple(tx.facts), tuple(tx.sends))
-        project(tx, row, sealed, answer, by_door=by_door)
-        if any(isinstance(effect, EraseLead) for effect in batch.effects):
+        answer = Committed(tuple(tx.facts), tuple(tx.sends), concluded)
+        project(
+            tx, row, vault.seal(state.lead, msgspec.json.encode(tx.state)), answer, by_door=by_door
+        )
+        if any(isinstance(effect, EraseLead) for effect in tx.batch.effects):
             erase(tx)
         return answer
 
@@ -157,11 +150,11 @@ def _ahead(connection: Connection, vault: Vault, batch: Commit, row: Row[Any]) -
     known = sa.select(timeline.c.event).where(mine & timeline.c.event.in_(events))
     last = sa.select(timeline.c.event).where(mine & (timeline.c.version == row.version))
     return Committed(
-        answer.facts,
+        () if answer.concluded else answer.facts,
         sends,
-        state,
-        tuple(connection.execute(known).scalars()),
-        connection.execute(last).scalar() or "",
+        ahead=state,
+        known=tuple(connection.execute(known).scalars()),
+        last=connection.execute(last).scalar() or "",
     )
 
 
@@ -175,36 +168,3 @@ def _is_past(connection: Connection, batch: Commit, version: int) -> bool:
         timeline.c.lead == batch.state.lead, versions
     )
     return {tuple(row) for row in connection.execute(query)} == {(o.version, o.event) for o in said}
-
-
-def _effects(tx: Transaction, wording: Wording) -> None:
-    """Owners first, the rest in order."""
-    decided = tx.batch.effects
-    for effect in sorted(decided, key=lambda one: not isinstance(one, FindOwner)):
-        _perform(tx, effect, wording)
-    if any(isinstance(effect, WatchChanged) for effect in decided):
-        inside.watch(tx)
-
-
-def _perform(tx: Transaction, effect: AnyEffect, wording: Wording) -> None:  # noqa: C901 -- a table of kinds
-    match effect:
-        case FindOwner():
-            inside.find_owner(tx, effect)
-        case TaskOpened():
-            inside.task_opened(tx, effect, wording)
-        case TaskChanged():
-            inside.task_changed(tx, effect)
-        case Pin():
-            inside.pin(tx, effect, wording)
-        case MakeDocument():
-            inside.make_document(tx, effect)
-        case StartOther():
-            inside.start_other(tx, effect)
-        case ConvertLead():
-            convert_lead(tx, effect)
-        case CancelSends():
-            stop(tx.connection, effect.keys, effect.reason, tx.now)
-        case _ if handler := outside.HANDLERS.get(type(effect)):
-            handler(tx, effect)
-        case _:
-            pass  # OwnerChanged, WatchChanged, EraseLead: seen to with the state itself
