@@ -44,7 +44,7 @@ async def test_a_lead_comes_in_while_temporal_is_away(
 async def test_no_worker_answers(
     tmp_path: Path, temporal_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server without workers: a new lead is taken, a decision is told what to start; later both go their way."""
+    """A server without workers: lead and fact are taken, a decision is told what to start; later all go their way."""
     monkeypatch.setattr("workflows.gateway.PATIENCE", 0.5)
     async with home(tmp_path, temporal_server, tiny(), smtp_url="smtp://127.0.0.1:9") as one:
         answer = await one.gateway.add("tiny", Created(id="c"), source="t", external_id="1")
@@ -52,5 +52,10 @@ async def test_no_worker_answers(
         with pytest.raises(Unreachable, match="no worker answers") as raised:
             await one.gateway.act(answer.lead, FieldsSet(id="f", actor=ANNA))
         assert "leadflow up" in raised.value.hint
+        await one.gateway.tell(answer.lead, Signal(id="mail", name="replied"))
         async with working(one.settings):
             await one.until(answer.lead, lambda row: row.version > 0)
+            await one.until(
+                answer.lead,
+                lambda _: "mail" in [each.event for each in history(one.store, answer.lead)],
+            )
