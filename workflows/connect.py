@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.enums.v1 import IndexedValueType, TaskQueueType
 from temporalio.api.operatorservice.v1 import (
     AddSearchAttributesRequest,
     ListSearchAttributesRequest,
 )
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from leadflow.errors import Misconfigured, Unreachable
-from workflows.names import SEARCH_ATTRIBUTES
+from workflows.names import LEADS_QUEUE, SEARCH_ATTRIBUTES
 from workflows.payloads import Cipher, data_converter
 
 
@@ -69,6 +70,16 @@ async def namespace_id(client: Client) -> str:
     request = DescribeNamespaceRequest(namespace=client.namespace)
     answer = await client.workflow_service.describe_namespace(request)
     return answer.namespace_info.id
+
+
+async def has_worker(client: Client) -> bool:
+    """Whether anybody asks for leads' work: without one no workflow says where it stands."""
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=LEADS_QUEUE),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    )
+    return bool((await client.workflow_service.describe_task_queue(request)).pollers)
 
 
 async def _defined(client: Client) -> Collection[str]:

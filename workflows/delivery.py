@@ -13,6 +13,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from leadflow.engine.clock import iso
 from leadflow.engine.decide import begin
 from leadflow.engine.events import AnyEvent, Created, EffectDone
+from leadflow.errors import NotFound
 from leadflow.store.db import Store
 from leadflow.store.intake import Waiting, forget_told, told, waiting
 from leadflow.store.intents import Intent, left_behind, withdraw
@@ -142,12 +143,21 @@ class Delivery:
     async def _tell(self, one: Waiting) -> None:
         first = next((event for event in one.events if isinstance(event, Created)), None)
         if first is None:
-            start = await self.start_from_store(one.lead)
+            start = await self._stored(one.lead)
         else:
             start = await self._begun(one, first)
         for event in one.events:
-            if event is not first:
+            if start is None:
+                await self._client.get_workflow_handle(one.lead).signal(LeadWorkflow.tell, event)
+            elif event is not first:
                 await self._start(one.lead, start, event, new=first is not None)
+
+    async def _stored(self, lead: str) -> Start | None:
+        """Where the store has the lead; None: it runs, and nothing of it is stored yet."""
+        try:
+            return await self.start_from_store(lead)
+        except NotFound:
+            return None
 
     async def _begun(self, one: Waiting, first: Created) -> Start:
         """Begins a new lead: from where the store has it, if it is decided already or can be now; else from nothing."""

@@ -26,8 +26,13 @@ from leadflow.store.db import Store
 from leadflow.store.keys import Vault
 from leadflow.store.leads import find_lead
 from leadflow.store.texts import Render
+from workflows.shapes import Acted
 
 T = TypeVar("T")
+
+
+_GIVEN: dict[str, type] = {COMMIT_ACTIVITY: Commit, SEND_ACTIVITY: str}
+"""Activity → what it was given."""
 
 
 class Remembered(msgspec.Struct):
@@ -88,24 +93,36 @@ class Histories:
         asked: dict[int, tuple[str, Any]] = {}
         for event in events:
             scheduled = event.activity_task_scheduled_event_attributes
-            ended = event.activity_task_completed_event_attributes
             name = scheduled.activity_type.name
-            if name == COMMIT_ACTIVITY:
-                asked[event.event_id] = name, await self._open(scheduled.input.payloads, Commit)
-            elif name == SEND_ACTIVITY:
-                asked[event.event_id] = name, await self._open(scheduled.input.payloads, str)
-            elif ended.scheduled_event_id in asked:
-                what, given = asked.pop(ended.scheduled_event_id)
-                if what == COMMIT_ACTIVITY:
-                    answer = await self._open(ended.result.payloads, Committed)
-                    if answer.ahead is None:
-                        found.commits.append((given, answer))
-                else:
-                    found.ends[given] = await self._open(ended.result.payloads, EffectDone)
-        found.under_way = [given for what, given in asked.values() if what == SEND_ACTIVITY]
+            if name in _GIVEN:
+                given = await self._open(scheduled.input.payloads, _GIVEN[name])
+                asked[event.event_id] = name, given
+            ended = event.activity_task_completed_event_attributes
+            if ended.scheduled_event_id in asked:
+                await self._ended(
+                    found, *asked.pop(ended.scheduled_event_id), ended.result.payloads
+                )
+            answered = event.workflow_execution_update_completed_event_attributes
+            if answers := answered.outcome.success.payloads:
+                acted = await self._open(answers, Acted)
+                if acted.batch is not None:  # left to the door that asked, which has stored it
+                    found.commits.append((acted.batch, Committed()))
+        found.commits.sort(key=lambda one: one[0].state.version)
+        found.under_way = [given for name, given in asked.values() if name == SEND_ACTIVITY]
         return found
 
+    async def _ended(
+        self, found: Remembered, name: str, given: Any, result: Sequence[Payload]
+    ) -> None:
+        if name == SEND_ACTIVITY:
+            found.ends[given] = await self._open(result, EffectDone)
+            return
+        answer = await self._open(result, Committed)
+        if answer.ahead is None:
+            found.commits.append((given, answer))
+
     async def _open(self, payloads: Sequence[Payload], kind: type[T]) -> T:
-        (value,) = await self._client.data_converter.decode(payloads, [kind])
+        """The first of them: a send's second only says how it was handed out."""
+        (value,) = await self._client.data_converter.decode(payloads[:1], [kind])
         found: T = value
         return found

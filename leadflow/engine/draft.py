@@ -66,6 +66,7 @@ class Draft:
         "pipeline",
         "queue",
         "s",
+        "since",
         "stage_scope",
         "standing",
         "touched",
@@ -79,6 +80,8 @@ class Draft:
         self.s = fork(state)
         self.now = now if now.microsecond == 0 else now.replace(microsecond=0)
         self.at = iso(self.now)
+        self.since = self.now
+        """When what is decided now should have been: of a deadline that nobody was there to see, its own time."""
         self.cause = Cause()
         self.visit_changed()
         self.touched: set[str] = set()

@@ -100,8 +100,9 @@ def release(d: Draft, key: str) -> str:
         wait(d, key, d.now)
         return ""
     go = d.now if run.manual else _allowed(d, run, d.now)
-    if not run.not_after:  # it begins to count here
-        run = replace(run, first=iso(go), not_after=iso(_latest(d, run, send, go)))
+    if not run.not_after:  # it begins to count here: after an outage, from the time it missed
+        first = d.now if run.manual else _allowed(d, run, d.since)
+        run = replace(run, first=iso(first), not_after=iso(_latest(d, run, send, first)))
         d.s.sends[key] = run
     if iso(go) > run.not_after:
         return "too_late"

@@ -51,6 +51,7 @@ def _earliest(d: Draft, limit: str) -> tuple[str, Deadline] | None:
 
 def _fire(d: Draft, key: str, deadline: Deadline) -> None:
     d.note("due", deadline.kind, deadline.ref, deadline.pos)
+    d.since = min(instant(deadline.due) or d.now, d.now)
     if deadline.instant:
         d.s.instants = (*d.s.instants, f"{deadline.ref}@{deadline.instant}")
     match deadline.kind:

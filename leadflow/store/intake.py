@@ -229,7 +229,12 @@ def forget_told(store: Store, before: datetime) -> None:
     store.write(lambda c: c.execute(starts.delete().where(gone)))
 
 
-def tell_again(store: Store) -> int:
-    """Temporal has lost its data: what it was told and the store has not seen come back is told once more; how many."""
+def tell_again(store: Store, lead: str = "") -> int:
+    """Temporal has lost what it was told: what the store has not seen come back is told once more; how many.
+
+    ``lead``: only this one's.
+    """
     again = starts.update().where(starts.c.told).values(told=False)
+    if lead:
+        again = again.where(starts.c.lead == lead)
     return store.write(lambda c: c.execute(again).rowcount)

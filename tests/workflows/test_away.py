@@ -14,6 +14,7 @@ from leadflow.store.leads import history
 from proving.temporal import temporal_server
 from tests.support.running import ANNA, home, working
 from tests.support.tiny import tiny
+from workflows.gateway import TemporalGateway
 
 
 async def test_a_lead_comes_in_while_temporal_is_away(
@@ -21,7 +22,7 @@ async def test_a_lead_comes_in_while_temporal_is_away(
 ) -> None:
     """P1: acknowledged as waiting, begun by the relay once the server is back; a fact told meanwhile is heard as well."""
     monkeypatch.setattr("workflows.gateway.SHORT_PATIENCE", 0.5)
-    monkeypatch.setattr("workflows.gateway.PATIENCE", 1.0)
+    monkeypatch.setattr("workflows.patience.PATIENCE", 1.0)
     with temporal_server(tmp_path) as temporal:
         async with home(tmp_path, temporal.address, tiny(), smtp_url="smtp://127.0.0.1:9") as one:
             temporal.kill()
@@ -44,13 +45,19 @@ async def test_a_lead_comes_in_while_temporal_is_away(
 async def test_no_worker_answers(
     tmp_path: Path, temporal_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server without workers: a new lead is taken, a decision is told what to start; later both go their way."""
-    monkeypatch.setattr("workflows.gateway.PATIENCE", 0.5)
+    """A server without workers: lead and fact are taken, a decision is told what to start; later all go their way."""
+    monkeypatch.setattr("workflows.patience.PATIENCE", 0.5)
     async with home(tmp_path, temporal_server, tiny(), smtp_url="smtp://127.0.0.1:9") as one:
-        answer = await one.gateway.add("tiny", Created(id="c"), source="t", external_id="1")
+        door = TemporalGateway(one.client, one.store, one.vault, one.clock)  # stores nothing itself
+        answer = await door.add("tiny", Created(id="c"), source="t", external_id="1")
         assert not answer.waiting
         with pytest.raises(Unreachable, match="no worker answers") as raised:
-            await one.gateway.act(answer.lead, FieldsSet(id="f", actor=ANNA))
+            await door.act(answer.lead, FieldsSet(id="f", actor=ANNA))
         assert "leadflow up" in raised.value.hint
+        await door.tell(answer.lead, Signal(id="mail", name="replied"))
         async with working(one.settings):
             await one.until(answer.lead, lambda row: row.version > 0)
+            await one.until(
+                answer.lead,
+                lambda _: "mail" in [each.event for each in history(one.store, answer.lead)],
+            )

@@ -1,5 +1,9 @@
 """Messages to the client (language.md, Meaning 8 and 9): may they go, when, and what becomes of those that wait."""
 
+from datetime import timedelta
+
+from leadflow.engine.clock import iso
+from leadflow.engine.decide import next_deadline
 from leadflow.engine.effects import CancelSends, NotifyPeople, SendMessage
 from leadflow.engine.events import OwnerFound, Timer
 from tests.support.lead import TOP, Lead, pipeline
@@ -137,6 +141,38 @@ def test_too_late_is_dropped_and_the_owner_told() -> None:
     (told,) = lead.asked(NotifyPeople)
     assert (told.about, told.to.names) == ("not_sent:too_late", ("owner",))
     assert key not in lead.state.sends
+
+
+def late(hours: int, step: str, top: str = "") -> Lead:
+    """A lead created at 10:00 whose step nobody saw in time: it comes so many hours after 10:00."""
+    lead = Lead(f"""
+{top}
+stages:
+  one: {{sequence: {{steps: [{{{step}}}]}}, exits: [{{signal: go, goto: two}}]}}
+  two: {{final: success}}
+""").create(fields=EMAIL)
+    due = next_deadline(lead.state)
+    assert due is not None
+    lead.now += timedelta(hours=hours)
+    lead.tell(Timer(id="t", due=iso(due)))
+    return lead
+
+
+def test_after_an_outage_a_step_counts_from_the_time_it_missed() -> None:
+    """P4, **max_late**: a step that nobody was there to see is dropped like a message that waited too long."""
+    step = "after: 1 hour, send_email: {template: offer, max_late: 2 hours}"
+    assert late(3, step).sent == ["send_email:offer"]
+    lead = late(4, step)
+    assert (lead.sent, lead.reasons()) == ([], [("offer", "too_late")])
+    assert lead.asked(NotifyPeople)[0].about == "not_sent:too_late"
+
+
+def test_after_an_outage_quiet_hours_hold() -> None:
+    """P4: seen at 21:00 only, the step of 18:00 waits for the morning; how late it may be counts from 18:00."""
+    lead = late(11, "after: 8 hours, send_email: offer", QUIET)
+    assert (lead.sent, lead.next) == ([], "2026-11-24 09:00")
+    (run,) = lead.state.sends.values()
+    assert run.not_after == "2026-11-24T15:00:00Z"
 
 
 def test_a_send_of_a_step_before_a_field_is_dropped_past_the_field() -> None:

@@ -1,0 +1,1 @@
+"""Caring for a whole installation: ``backup restore confirm recover reconcile``."""
