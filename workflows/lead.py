@@ -174,6 +174,7 @@ class LeadWorkflow:
     async def run(self, start: Start) -> None:
         """Commits what was decided, hands out what may leave the house, renews itself, ends when the lead is closed."""
         timekeeper = asyncio.create_task(self._timekeeper())
+        workflow.set_current_details(words.details(self._pipeline, self._state))
         self._show(self._state)  # nothing, if whoever began the run has given it its attributes
         self._hand_out(start.sends)
         while True:

@@ -17,7 +17,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
-from leadflow.engine.effects import ConvertLead, EraseLead
+from leadflow.engine.effects import EraseLead
 from leadflow.engine.events import Numbered
 from leadflow.engine.state import State
 from leadflow.errors import Behind, NotFound
@@ -91,7 +91,7 @@ def commit(  # noqa: PLR0913 -- the last two are for a door and for a database t
             tx.facts.append(Numbered(id=f"{state.lead}/numbered", number=row.number))
         perform(tx, batch.effects, wording)
         concluded = ""
-        if (by_door and not row.version) or any(isinstance(e, ConvertLead) for e in batch.effects):
+        if (by_door and not row.version) or state.converting is not None:
             concluded = conclude(tx, wording, answered.concluded if answered else "")
         if marks := [(c, vault.mark(address)) for c, address in opted_out(pipeline, tx.state)]:
             suppress(connection, marks, "opted_out", now)
