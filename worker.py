@@ -56,7 +56,7 @@ from workflows.versions import build_id, deployment, promote
 
 PASSED_THROUGH = (
     "activities", "jinja2", "leadflow", "markupsafe", "msgspec",
-    "workflows.names", "workflows.pending", "workflows.shapes", "workflows.steps", "workflows.words",
+    "workflows.asking", "workflows.names", "workflows.pending", "workflows.shapes", "workflows.steps", "workflows.words",
 )  # fmt: skip
 """What the workflow sandbox takes as it is: pure, or never called by a workflow. `workflows.lead` itself stays inside."""
 CACHED_LEADS = 5_000

@@ -11,11 +11,12 @@ from leadflow.channels.outcome import (
     EmailChannel,
     SmsChannel,
 )
+from leadflow.channels.smpp.channel import SCHEMES, SmppChannel
 from leadflow.channels.sms import HttpSmsChannel
 from leadflow.channels.smtp import SmtpChannel
 from leadflow.channels.webhook import WebhookChannel
 from leadflow.errors import Misconfigured
-from leadflow.installation import Connection, ConnectionType, Installation, resolved
+from leadflow.installation import Connection, ConnectionType, Installation, filled
 
 USUAL_PORTS = (80, 443)
 ANY_PORT = range(1, 65_536)
@@ -41,7 +42,7 @@ class Connections:
         self._installation = installation
         self._environ = environ
         self._urls = urls
-        self._adapters: dict[tuple[str, ...], EmailChannel | SmsChannel | WebhookChannel] = {}
+        self._adapters: dict[bytes, EmailChannel | SmsChannel | WebhookChannel] = {}
 
     def find(self, kind: ConnectionType, name: str = "") -> Connection:
         """The named connection, or the default of its kind, its variables filled in.
@@ -57,20 +58,17 @@ class Connections:
             which = f"connection '{name}'" if name else f"connection of type {kind}"
             message = f"there is no {which} to send by"
             raise Misconfigured(message, "add it to leadflow.yaml and publish again")
-        return msgspec.structs.replace(
-            found,
-            url=resolved(found.url, self._environ),
-            sender=resolved(found.sender, self._environ),
-            secret=resolved(found.secret, self._environ),
-        )
+        return filled(found, self._environ)
 
     def email(self, connection: Connection) -> EmailChannel:
         """The adapter of a mail server."""
         return cast("EmailChannel", self._adapter(connection, lambda: SmtpChannel(connection.url)))
 
     def sms(self, connection: Connection) -> SmsChannel:
-        """The adapter of an SMS or messenger gateway."""
-        return cast("SmsChannel", self._adapter(connection, lambda: HttpSmsChannel(connection.url)))
+        """The adapter of an SMS or messenger gateway, or of an SMS centre."""
+        smpp = connection.url.partition("://")[0] in SCHEMES
+        make = SmppChannel if smpp else HttpSmsChannel
+        return cast("SmsChannel", self._adapter(connection, lambda: make(connection)))
 
     def webhook(self, connection: Connection) -> WebhookChannel:
         """The adapter of a webhook's receiver."""
@@ -85,10 +83,16 @@ class Connections:
 
         return cast("WebhookChannel", self._adapter(connection, make))
 
+    async def close(self) -> None:
+        """Ends the sessions that are still open."""
+        for adapter in self._adapters.values():
+            if isinstance(adapter, SmppChannel):
+                await adapter.close()
+
     def _adapter(
         self, connection: Connection, make: Callable[[], EmailChannel | SmsChannel | WebhookChannel]
     ) -> EmailChannel | SmsChannel | WebhookChannel:
-        name = (connection.type, connection.url, connection.secret, str(connection.allow_private))
+        name = msgspec.json.encode(connection)
         if name not in self._adapters:
             self._adapters[name] = make()
         return self._adapters[name]

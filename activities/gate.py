@@ -10,6 +10,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from activities.connections import Connections
+from leadflow.channels.smpp.channel import SmppChannel
 from leadflow.channels.smtp import SmtpChannel
 from leadflow.engine.effects import SendMessage
 from leadflow.errors import Misconfigured
@@ -67,18 +68,25 @@ class Gate:
         if last is not None and now - last < PROBE_EVERY:
             return False
         self._probed[name] = now
-        if entry.channel == "email" and not await self._greets(entry):
+        if not await self._lets_in(entry):
             return False
         await asyncio.to_thread(resume, self._store, name)
         return True
 
-    async def _greets(self, entry: Entry) -> bool:
-        """Whether the mail server lets us in."""
+    async def _lets_in(self, entry: Entry) -> bool:
+        """Whether a server that has a login lets us in; of others only the next message can tell."""
         try:
-            server = self.connections.email(self.connections.find("email", entry.connection))
+            match entry.channel:
+                case "email":
+                    found = self.connections.find("email", entry.connection)
+                    server: object = self.connections.email(found)
+                case "sms" | "message" as kind:
+                    server = self.connections.sms(self.connections.find(kind, entry.connection))
+                case _:
+                    return True
         except Misconfigured:
             return False
-        return not isinstance(server, SmtpChannel) or await server.check() is None
+        return not isinstance(server, SmtpChannel | SmppChannel) or await server.check() is None
 
 
 def _name(entry: Entry) -> str:

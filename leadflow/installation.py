@@ -9,13 +9,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from leadflow.errors import Misconfigured
 
 ConnectionType = Literal["email", "sms", "message", "webhook", "audience"]
+
+USUAL_RATES: Mapping[ConnectionType, str] = {
+    "email": "100/s",
+    "sms": "10/s",
+    "message": "20/s",
+    "webhook": "100/s",
+    "audience": "10/s",
+}
+"""What a channel sends at most where no connection of it names a rate."""
+
+_RATE = re.compile(r"([1-9][0-9]{0,5}) ?/ ?(s|min|h|day)")
+_SECONDS = {"s": 1, "min": 60, "h": 3_600, "day": 86_400}
+
+PLACES = ("key", "to", "digits", "text", "sender", "secret")
+"""What may be put into a request to a gateway: our id of the message (32 hex digits), the number (E.164; its digits
+alone), the text, the connection's ``from`` and ``secret``."""
+PLACE = re.compile(r"(?<!\$)\{([a-z_]+)\}")
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -33,6 +50,59 @@ class User(msgspec.Struct, frozen=True, omit_defaults=True):
     language: str = ""
 
 
+Means = Literal["accepted", "known", "refused", "temporary", "down", "unsure", "missing"]
+"""What an answer of a gateway says of the message.
+
+accepted: taken over · known: taken over before, under the same id · refused: certainly not taken, nor later · temporary:
+certainly not taken, perhaps later · down: nothing can be sent by this connection · unsure: nobody can know · missing (of
+a look-up): the gateway certainly does not have it.
+"""
+
+
+class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How an answer of a gateway is read: when all that is given fits, it means this.
+
+    The paths go through JSON, names and numbers with dots between them: ``messages.0.id``. They and the values that may
+    stand in them: `leadflow.channels.request`.
+    """
+
+    means: Means
+    status: tuple[str, ...] = ()
+    """HTTP status codes, or classes of them such as ``5xx``; none: any."""
+    at: str = ""
+    """The path of something that must be there; of one of the values ``is_``, where any is given."""
+    is_: tuple[str, ...] = msgspec.field(default=(), name="is")
+    matches: str = ""
+    """A regular expression that is found in the answer; its groups ``id`` and ``code`` are the provider's."""
+    id: str = ""
+    """The path of the id that the provider gave the message."""
+    code: str = ""
+    """The path of the provider's code for what it says."""
+    wait: float = 0
+    """Seconds until the next attempt at what is temporary."""
+
+
+class Call(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A request to a gateway; url, headers and body have places for values: `leadflow.channels.request`."""
+
+    url: str
+    method: str = "POST"
+    headers: dict[str, str] = {}
+    form: dict[str, str] = {}
+    json: Any = None
+    """Any JSON; at most one of form and json is given."""
+    answers: tuple[Reading, ...] = ()
+    """The first that fits counts."""
+
+
+class LookUp(Call, frozen=True, omit_defaults=True):
+    """Asking a gateway by our own id what became of a message."""
+
+    after: float = 120
+    """Seconds after the hand-over from which on it is believed that a message is missing: longer than an attempt, taken
+    for dead, can still be under way."""
+
+
 class Connection(msgspec.Struct, frozen=True, omit_defaults=True):
     """A way out of the house; secrets as ``${NAME}``."""
 
@@ -44,6 +114,15 @@ class Connection(msgspec.Struct, frozen=True, omit_defaults=True):
     secret: str = ""
     headers: dict[str, str] = {}
     allow_private: bool = False
+    rate: str = ""
+    """How many messages a span of time at most: ``10/s``, ``100/h``."""
+    method: str = "POST"
+    form: dict[str, str] = {}
+    json: Any = None
+    answers: tuple[Reading, ...] = ()
+    look_up: LookUp | None = None
+    idempotent_for: float = 0
+    """Seconds: so long the other side takes a message with the same id only once."""
 
 
 class Installation(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -64,11 +143,29 @@ class Installation(msgspec.Struct, frozen=True, omit_defaults=True):
             return found if found and found.type == kind else None
         return next((each for each in self.connections.values() if each.type == kind), None)
 
+    def rate(self, kind: ConnectionType) -> str:
+        """The rate of a channel: the lowest of its connections', since they share its queue; else the usual one."""
+        rates = [each.rate for each in self.connections.values() if each.type == kind and each.rate]
+        return min(rates, key=per_second, default=USUAL_RATES[kind])
+
     def members(self, name: str) -> tuple[str, ...]:
         """The users a name means: a team's, or the one user; empty for an unknown name."""
         if name in self.teams:
             return self.teams[name]
         return (name,) if name in self.users else ()
+
+
+def per_second(rate: str) -> float:
+    """A rate such as ``10/s``, ``30/min``, ``100/h`` or ``5000/day`` as a number per second.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = _RATE.fullmatch(rate)
+    if found is None:
+        message = f"'{rate}' is not a rate"
+        raise ValueError(message)
+    return int(found[1]) / _SECONDS[found[2]]
 
 
 def resolved(text: str, environ: Mapping[str, str]) -> str:
@@ -86,3 +183,24 @@ def resolved(text: str, environ: Mapping[str, str]) -> str:
         return environ[name]
 
     return VARIABLE.sub(value, text)
+
+
+def filled(connection: Connection, environ: Mapping[str, str]) -> Connection:
+    """A connection with every ``${NAME}`` in it filled in.
+
+    Raises:
+        Misconfigured: a variable is not set.
+    """
+
+    def deep(tree: Any) -> Any:
+        match tree:
+            case str():
+                return resolved(tree, environ)
+            case dict():
+                return {name: deep(value) for name, value in tree.items()}
+            case list():
+                return [deep(value) for value in tree]
+            case _:
+                return tree
+
+    return msgspec.convert(deep(msgspec.to_builtins(connection)), Connection)

@@ -75,6 +75,8 @@ class Committed(msgspec.Struct, frozen=True, omit_defaults=True):
     """With ``ahead``: events of the commit that its timeline has already; the rest are to be applied to it."""
     last: str = ""
     """With ``ahead``: the event that led to it."""
+    pipeline: bytes = b""
+    """With ``ahead``: the version that its state runs on, packed, where it is another than that of the commit."""
 
 
 class Card(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -10,15 +10,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
 
 import msgspec
-from temporalio.client import (
-    Client,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
-)
+from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 from typing_extensions import override
@@ -26,7 +20,7 @@ from typing_extensions import override
 from activities.clock import Clock
 from leadflow.engine.decide import decide
 from leadflow.engine.decision import Refusal
-from leadflow.engine.events import AnyEvent, Created
+from leadflow.engine.events import Actor, AnyEvent, Created
 from leadflow.engine.pipeline import Pipeline
 from leadflow.engine.state import State
 from leadflow.engine.why import Why, why
@@ -37,35 +31,17 @@ from leadflow.store.db import Store
 from leadflow.store.intake import Origin, add_lead, keep_event
 from leadflow.store.keys import Vault
 from leadflow.store.leads import LeadRow, find_lead, load_state
-from leadflow.store.published import installation, newest, pipeline_of
+from leadflow.store.published import Version, installation, newest, pipeline_of
 from leadflow.store.texts import Render
 from workflows.delivery import Delivery
 from workflows.door import Door
 from workflows.edge import canonical, left_out
 from workflows.lead import LeadWorkflow
-from workflows.shapes import REFUSED, Acted, Asked
+from workflows.patience import NOWHERE, PASSING, PATIENCE, PAUSE, AgainError, patiently
+from workflows.shapes import REFUSED, Acted, Asked, Migrated, migration_id
 
-PATIENCE = 15.0
-"""Seconds until a door says that nobody answers."""
 SHORT_PATIENCE = 5.0
 """Seconds until what is stored already is left to the relay."""
-PAUSE = 0.02
-"""Seconds between two looks or tries, at first."""
-
-PASSING = frozenset(
-    {
-        RPCStatusCode.UNAVAILABLE,
-        RPCStatusCode.FAILED_PRECONDITION,  # a workflow task that fails just now, a run that is being renewed
-        RPCStatusCode.RESOURCE_EXHAUSTED,  # ten updates under way
-        RPCStatusCode.DEADLINE_EXCEEDED,
-        RPCStatusCode.ABORTED,
-        RPCStatusCode.CANCELLED,
-    }
-)
-NOWHERE = (RPCError, RuntimeError, OSError)
-"""What the client raises when no server answers; before the first connection a plain RuntimeError."""
-
-T = TypeVar("T")
 
 
 class TemporalGateway(Gateway):
@@ -122,7 +98,7 @@ class TemporalGateway(Gateway):
             await self._begun(row.id)
         stored = await self._intended(row, event)
         try:
-            acted = await self._patiently(lambda: self._act(row.id, pipeline, event, stored))
+            acted = await patiently(lambda: self._act(row.id, pipeline, event, stored))
         except _RefusedError as error:
             if self._door is not None and stored is not None:
                 await self._door.withdraw(row.id, event)
@@ -147,7 +123,7 @@ class TemporalGateway(Gateway):
             return await self._stored(row.id)
         handle = self._client.get_workflow_handle_for(LeadWorkflow.run, row.id)
         try:
-            return await self._patiently(lambda: handle.query(LeadWorkflow.card))
+            return await patiently(lambda: handle.query(LeadWorkflow.card))
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise
@@ -158,6 +134,35 @@ class TemporalGateway(Gateway):
         row = await asyncio.to_thread(find_lead, self._store, lead)
         pipeline = await asyncio.to_thread(pipeline_of, self._store, row.pipeline, row.hash)
         return why(pipeline, await self.card(row.id), await self._clock.now())
+
+    async def migrate(self, lead: str, to: Version, actor: Actor) -> Answer:
+        """A version of its pipeline under a running lead, durable when this returns. Asked again it is the same migration.
+
+        Raises:
+            Unreachable: nobody answers.
+            NotFound: there is no such lead, or it has no run.
+        """
+        row = await asyncio.to_thread(find_lead, self._store, lead)
+        order = Migrated(
+            id=migration_id(to.hash, to.turn),
+            actor=actor,
+            pipeline=to.packed,
+            stored=row.version,
+        )
+        handle = self._client.get_workflow_handle_for(LeadWorkflow.run, row.id)
+        try:
+            acted = await patiently(
+                lambda: handle.execute_update(LeadWorkflow.migrate, order, id=order.id)
+            )
+        except WorkflowUpdateFailedError as error:
+            return Answer(row.id, row.version, row.stage, row.closed, _refusals(error))
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise
+            message = f"lead {row.number} has no run"
+            raise NotFound(message, "leadflow reconcile says why, and begins it again") from error
+        stored = await self.settled(row.id, acted.version)
+        return Answer(row.id, acted.version, acted.stage, acted.closed, waiting=not stored)
 
     async def settled(self, lead: str, version: int, seconds: float = PATIENCE) -> bool:
         """Waits until the store has a version of the lead: then pages show it, and what it stopped stays stopped."""
@@ -207,11 +212,11 @@ class TemporalGateway(Gateway):
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise
         if await self._delivery.deliver(lead):  # not begun: its workflow is on its way
-            raise _AgainError
+            raise AgainError
         try:
             state = await self._stored(lead)
         except NotFound:
-            raise _AgainError from None
+            raise AgainError from None
         decision = decide(pipeline, state, event, await self._clock.now())
         if decision.refusals:
             raise _RefusedError(decision.refusals)
@@ -231,50 +236,11 @@ class TemporalGateway(Gateway):
             return False
         return True
 
-    async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Tries again what fails only now: a server that comes back, a run that is being renewed.
-
-        Raises:
-            Unreachable: it was no use.
-        """
-        loop, pause, said = asyncio.get_running_loop(), PAUSE, "no worker answers"
-        end = loop.time() + PATIENCE
-        while loop.time() < end:
-            try:
-                async with asyncio.timeout_at(end):
-                    return await work()
-            except (_AgainError, TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
-                _unless_cancelled()
-            except RPCError as error:
-                if error.status not in PASSING:
-                    raise
-                said = error.message
-            except (RuntimeError, OSError) as error:
-                said = str(error)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, 1.0)
-        message = f"the lead cannot be reached: {said}"
-        hint = (
-            "is everything running? `leadflow up` starts it, `leadflow doctor` says what is wrong"
-        )
-        raise Unreachable(message, hint)
-
     async def _stored(self, lead: str) -> State:
         return await asyncio.to_thread(load_state, self._store, self._vault, lead)
 
     async def _installation(self) -> Installation:
         return msgspec.convert(await asyncio.to_thread(installation, self._store), Installation)
-
-
-def _unless_cancelled() -> None:
-    """The client turns a cancellation of its caller into an error of its own; ours must not be lost."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
-
-
-class _AgainError(Exception):
-    """Worth another try at once."""
 
 
 class _RefusedError(Exception):

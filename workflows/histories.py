@@ -95,7 +95,7 @@ class Histories:
             scheduled = event.activity_task_scheduled_event_attributes
             name = scheduled.activity_type.name
             if name in _GIVEN:
-                given = await self._open(scheduled.input.payloads, _GIVEN[name])
+                given: Any = await self._open(scheduled.input.payloads, _GIVEN[name])
                 asked[event.event_id] = name, given
             ended = event.activity_task_completed_event_attributes
             if ended.scheduled_event_id in asked:

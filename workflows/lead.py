@@ -19,21 +19,19 @@ from datetime import datetime, timedelta
 
 from msgspec import structs
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError
 
-from activities.policies import COMMIT, COMMIT_ACTIVITY, SEND, SEND_ACTIVITY
-from leadflow.engine.clock import iso, parse_iso
+from leadflow.engine.clock import parse_iso
 from leadflow.engine.decide import decide, is_decision
 from leadflow.engine.decision import Decision, Refusal
-from leadflow.engine.events import AnyEvent, EffectDone, Released, Timer
+from leadflow.engine.events import AnyEvent, Released, Timer
 from leadflow.engine.packed import unpack
 from leadflow.engine.state import State
 from leadflow.engine.why import Why, why
-from leadflow.errors import EngineError
 from leadflow.ports import Committed, Planned
-from workflows import names, steps, words
+from workflows import asking, names, steps, words
 from workflows.pending import Pending
-from workflows.shapes import RING, Acted, Asked, Standing, Start
+from workflows.shapes import RING, Acted, Asked, Migrated, Standing, Start, Told
 
 
 @workflow.defn(name=names.LEAD_WORKFLOW)
@@ -43,7 +41,7 @@ class LeadWorkflow:
     @workflow.init
     def __init__(self, start: Start) -> None:
         self._start = start
-        self._pipeline = unpack(start.pipeline)
+        self._use(start.pipeline)
         self._state = start.state
         self._seen = dict(start.seen)
         self._pending = Pending(start.state.version)
@@ -84,6 +82,17 @@ class LeadWorkflow:
         if refusals:
             raise steps.refused(refusals)
 
+    @workflow.update
+    def migrate(self, order: Migrated) -> Acted:
+        """Another version of the pipeline. The history keeps it, so does every renewal: no registry is asked, ever."""
+        return self._apply(order)
+
+    @migrate.validator
+    def _may_migrate(self, order: Migrated) -> None:
+        """Whatever goes wrong with it is a refusal: the lead stays on its version."""
+        if order.id not in self._seen and (refusals := self._decide(order).refusals):
+            raise steps.refused(refusals)
+
     @workflow.signal
     def tell(self, event: AnyEvent) -> None:
         """A fact from the world."""
@@ -115,10 +124,17 @@ class LeadWorkflow:
 
     # ---- the only place that changes state --------------------------------------------------------------------------
 
-    def _decide(self, event: AnyEvent, now: datetime | None = None) -> Decision:
-        return decide(self._pipeline, self._state, event, now or workflow.now())
+    def _decide(self, event: Told, now: datetime | None = None) -> Decision:
+        pipeline, state, now = self._pipeline, self._state, now or workflow.now()
+        if isinstance(event, Migrated):
+            pending = self._pending.batch(state).happened
+            return steps.migrated(pipeline, state, event, pending, now)
+        return decide(pipeline, state, event, now)
 
-    def _apply(self, event: AnyEvent, now: datetime | None = None) -> Acted:
+    def _use(self, packed: bytes) -> None:
+        self._packed, self._pipeline = packed, unpack(packed)
+
+    def _apply(self, event: Told, now: datetime | None = None) -> Acted:
         """Never awaits; raises nothing but a refusal."""
         before = self._state
         if event.id in self._seen:  # a second click, a redelivered webhook, a retry after a renewal
@@ -129,12 +145,15 @@ class LeadWorkflow:
         try:
             decision = self._decide(event, now)
             if isinstance(event, Timer):
-                self._check_progress(event, decision.state)
+                steps.check_progress(event, decision.state)
         except Exception as error:  # noqa: BLE001 -- whatever an engine bug raises
             decision = steps.parked(before, event, error)
         if decision.refusals:
             raise steps.refused(decision.refusals)
         after = self._state = decision.state
+        if isinstance(event, Migrated):
+            self._use(event.pipeline)
+            self._pending.is_stored(event.stored)
         self._pending.add(event, steps.happened(event, decision, now or workflow.now()))
         self._dirty |= steps.is_news(event, before, decision)
         self._seen[event.id] = after.version
@@ -156,17 +175,11 @@ class LeadWorkflow:
             self._hand_out([one for each in sends for one in each], early=True)
         return structs.replace(acted, batch=batch)
 
-    def _apply_quietly(self, event: AnyEvent) -> None:
+    def _apply_quietly(self, event: Told) -> None:
         try:
             self._apply(event)
         except ApplicationError:  # a result or tick that came too late: it changed nothing
             workflow.logger.info("ignored %s %s", type(event).__name__, event.id)
-
-    def _check_progress(self, tick: Timer, after: State) -> None:
-        """A tick that leaves its deadline where it was would come again at once, for ever."""
-        if "" < steps.due(after) <= tick.due:
-            message = f"the timer of {tick.due} left its deadline where it was"
-            raise EngineError(message)
 
     # ---- the loop ---------------------------------------------------------------------------------------------------
 
@@ -185,7 +198,7 @@ class LeadWorkflow:
                 return
             elif self._may_renew():
                 workflow.continue_as_new(
-                    Start(self._start.pipeline, self._state, (), self._seen, self._start.renew_at)
+                    Start(self._packed, self._state, (), self._seen, self._start.renew_at)
                 )
             else:
                 await workflow.wait_condition(
@@ -200,12 +213,7 @@ class LeadWorkflow:
 
     def _over(self) -> bool:
         """Closed for good: what the last stage sends is gone, only ``erase_after`` may still be armed (a sweep's)."""
-        if not self._state.closed or not self._idle():
-            return False
-        due = steps.due(self._state)
-        return all(deadline.kind == "erase" for deadline in self._state.deadlines.values()) and (
-            not due or parse_iso(due) > workflow.now()
-        )
+        return self._idle() and steps.rests(self._state, workflow.now())
 
     def _may_renew(self) -> bool:
         info = workflow.info()
@@ -216,13 +224,7 @@ class LeadWorkflow:
         """What one or more events changed is stored together; what arrives meanwhile waits for the next round."""
         batch = self._pending.batch(self._state)
         self._dirty = False
-        answer = await workflow.execute_activity(
-            COMMIT_ACTIVITY,
-            batch,
-            result_type=Committed,
-            summary=batch.happened[-1].kind if batch.happened else None,
-            **COMMIT,
-        )
+        answer = await asking.commit(batch)
         if answer.concluded and answer.ahead is None and self._state is batch.state:
             self._conclude(answer)
         elif answer.ahead is None:
@@ -230,6 +232,7 @@ class LeadWorkflow:
         elif self._seen.get(answer.last) == answer.ahead.version:  # stored by a door since
             self._pending.is_stored(answer.ahead.version)
         else:
+            self._use(answer.pipeline or self._packed)
             self._go_on_from(answer.ahead, answer.known)
         for fact in () if answer.concluded else answer.facts:
             self._apply_quietly(fact)
@@ -257,33 +260,10 @@ class LeadWorkflow:
             self._apply_quietly(event)
 
     async def _send(self, planned: Planned, *, early: bool) -> None:
-        try:
-            done = await workflow.execute_activity(
-                SEND_ACTIVITY,
-                args=[planned.key, True] if early else [planned.key],
-                task_queue=names.send_queue(planned.channel),
-                result_type=EffectDone,
-                summary=planned.channel,
-                **SEND,
-            )
-        except (
-            ActivityError
-        ) as error:  # nothing that comes from a channel: the activity itself is wrong
-            said = str(error.cause)[:500]
-            done = EffectDone(id="", key=planned.key, result="refused", reason=said)
+        done = await asking.send(planned, early=early)
         del self._in_flight[planned.key]
-        # Each attempt answers once; a postponed or resent one comes again, so the version makes the id its own.
-        stamp = f"{planned.key}/{done.result}/{self._state.version}"
-        self._apply_quietly(
-            EffectDone(
-                id=stamp,
-                key=planned.key,
-                result=done.result,
-                reason=done.reason,
-                at=done.at or iso(workflow.now()),
-                provider_id=done.provider_id,
-            )
-        )
+        version, now = self._state.version, workflow.now()
+        self._apply_quietly(steps.result(done, planned.key, version, now))
 
     async def _timekeeper(self) -> None:
         """The one timer: armed again only when the nearest deadline changes, never by an unrelated event."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from leadflow.engine.events import AnyEvent
 from leadflow.engine.state import State
 from leadflow.ports import Commit, Happened
+from workflows.shapes import Told
 
 
 class Pending:
@@ -15,12 +15,12 @@ class Pending:
     def __init__(self, stored: int) -> None:
         self.stored = stored
         """The version that the store is known to have."""
-        self._events: list[tuple[AnyEvent, Happened]] = []
+        self._events: list[tuple[Told, Happened]] = []
 
     def __bool__(self) -> bool:
         return bool(self._events)
 
-    def add(self, event: AnyEvent, happened: Happened) -> None:
+    def add(self, event: Told, happened: Happened) -> None:
         """An event was applied."""
         self._events.append((event, happened))
 
@@ -37,7 +37,7 @@ class Pending:
         """Of the events."""
         return tuple(event.id for event, _ in self._events)
 
-    def begin_again(self, stored: int, known: Container[str]) -> list[AnyEvent]:
+    def begin_again(self, stored: int, known: Container[str]) -> list[Told]:
         """The store has another past: the events that it does not know, to be applied to that."""
         events = [event for event, _ in self._events if event.id not in known]
         self.stored, self._events = stored, []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from leadflow.engine.events import AnyEvent
+from leadflow.engine.events import AnyEvent, Event
 from leadflow.engine.state import State
 from leadflow.ports import Commit, Planned
 
@@ -64,3 +64,24 @@ class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
     """Effect keys that the lead waits for → how (`leadflow.engine.state.SendRun.status`)."""
     pending: tuple[str, ...] = ()
     """Ids of the events that are not known to be stored."""
+
+
+class Migrated(Event, frozen=True, kw_only=True):
+    """The lead goes on under another version of its pipeline, which stays with it for ever. ``id``: see `migration_id`."""
+
+    pipeline: bytes
+    """`leadflow.engine.packed.pack`."""
+    stored: int
+    """The version of the lead that whoever asks has found in the store."""
+
+
+Told = AnyEvent | Migrated
+"""What changes a lead."""
+
+
+def migration_id(hash_: str, turn: int) -> str:
+    """The event id of every migration to a version: a retry, a job begun again, is the same one.
+
+    ``turn`` counts the publications: what was published, taken back and published again is migrated to again.
+    """
+    return f"migrate/{hash_}/{turn}"

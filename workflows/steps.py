@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from msgspec import structs
 from temporalio.exceptions import ApplicationError
 
-from leadflow.engine.clock import iso
+from leadflow.engine.clock import iso, parse_iso
 from leadflow.engine.decide import next_deadline, quarantine
 from leadflow.engine.decision import Decision, Note, Refusal
 from leadflow.engine.effects import (
@@ -22,13 +23,18 @@ from leadflow.engine.effects import (
     TaskOpened,
     WatchChanged,
 )
-from leadflow.engine.events import AnyEvent, EffectDone, OwnerFound
+from leadflow.engine.events import AnyEvent, EffectDone, OwnerFound, Timer
+from leadflow.engine.migrate import migrate
+from leadflow.engine.packed import unpack
 from leadflow.engine.people import follows_owner
+from leadflow.engine.pipeline import Pipeline
 from leadflow.engine.state import State
+from leadflow.errors import EngineError
 from leadflow.ports import Happened, Planned
-from workflows.shapes import REFUSED, Asked
+from workflows.shapes import REFUSED, Asked, Migrated, Told
 
 LONGEST_ERROR = 500
+SAME_VERSION = "the lead runs on this version already"
 WRITTEN: dict[type, frozenset[str]] = {
     EffectDone: frozenset({"version", "sends"}),
     OwnerFound: frozenset({"version", "owner", "assigned", "former_owners", "finding", "tasks"}),
@@ -41,27 +47,45 @@ NO_ANSWER = (CancelSends, OwnerChanged, Pin, TaskChanged, WatchChanged)
 """Effects whose commit finds out nothing that the lead must know."""
 
 
+WORDLESS = (CancelSends, OwnerChanged, TaskChanged, WatchChanged)
+"""Effects that are stored alike whatever the pipeline's version."""
+
+
 def refused(refusals: tuple[Refusal, ...]) -> ApplicationError:
     """The failure of an update: its details are the refusals, one each."""
     message = "; ".join(refusal.message for refusal in refusals)
     return ApplicationError(message, *refusals, type=REFUSED, non_retryable=True)
 
 
-def parked(state: State, event: AnyEvent, error: Exception) -> Decision:
+def migrated(
+    pipeline: Pipeline, state: State, order: Migrated, pending: Iterable[Happened], now: datetime
+) -> Decision:
+    """The lead under another version; what the present one has asked for in its own words must be stored before."""
+    new = unpack(order.pipeline)
+    if new.hash == pipeline.hash:
+        return Decision(state, refusals=(Refusal("not_expected", SAME_VERSION),))
+    unsaid = (one for one in pending if one.version > order.stored)
+    if any(not isinstance(effect, WORDLESS) for one in unsaid for effect in one.effects):
+        return Decision(state, refusals=(Refusal("not_now", "the lead is just being stored"),))
+    return migrate(pipeline, new, state, now)
+
+
+def parked(state: State, event: Told, error: Exception) -> Decision:
     """The lead after an error of the engine: as it was, quarantined, the event held if it is a fact."""
     said = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
     note = Note("quarantined", detail={"error": said})
-    return Decision(quarantine(state, said, event), notes=(note,))
+    fact = None if isinstance(event, Migrated) else event
+    return Decision(quarantine(state, said, fact), notes=(note,))
 
 
-def happened(event: AnyEvent, decision: Decision, now: datetime) -> Happened:
+def happened(event: Told, decision: Decision, now: datetime) -> Happened:
     """The event's row of the timeline."""
     kind, version = type(event).__name__, decision.state.version
     told = decision.notes, decision.effects
     return Happened(event.id, kind, iso(now), version, event.actor, *told)
 
 
-def is_news(event: AnyEvent, before: State, decision: Decision) -> bool:
+def is_news(event: Told, before: State, decision: Decision) -> bool:
     """Whether the store has to hear of it now. What only says what is written there already waits for the next commit."""
     told = WRITTEN.get(type(event))
     if told is None or not all(_is_written(effect, event) for effect in decision.effects):
@@ -81,6 +105,31 @@ def due(state: State) -> str:
     return iso(deadline) if deadline else ""
 
 
+def result(done: EffectDone, key: str, version: int, now: datetime) -> EffectDone:
+    """How a send ended, as an event. A postponed or resent one comes again, so the version makes the id its own."""
+    stamp = f"{key}/{done.result}/{version}"
+    return structs.replace(done, id=stamp, key=key, at=done.at or iso(now))
+
+
+def check_progress(tick: Timer, after: State) -> None:
+    """A tick that leaves its deadline where it was would come again at once, for ever.
+
+    Raises:
+        EngineError: it does.
+    """
+    if "" < due(after) <= tick.due:
+        message = f"the timer of {tick.due} left its deadline where it was"
+        raise EngineError(message)
+
+
+def rests(state: State, now: datetime) -> bool:
+    """Whether a lead is closed and nothing of it is due: only ``erase_after`` may still be armed."""
+    if not state.closed or any(one.kind != "erase" for one in state.deadlines.values()):
+        return False
+    nearest = due(state)
+    return not nearest or parse_iso(nearest) > now
+
+
 def settles(before: State, after: State) -> bool:
     """Whether the act stops what might otherwise still go out: it ended a visit, snoozed or opted out."""
     return (
@@ -92,7 +141,7 @@ def settles(before: State, after: State) -> bool:
     )
 
 
-def _is_written(effect: AnyEffect, event: AnyEvent) -> bool:
+def _is_written(effect: AnyEffect, event: Told) -> bool:
     """Tasks that follow the owner were given to him by the commit that found him."""
     if not isinstance(event, OwnerFound) or not isinstance(effect, TaskChanged):
         return False

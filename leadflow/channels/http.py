@@ -1,4 +1,4 @@
-"""One POST to the outside, with the moment known after which nothing can be taken back.
+"""One request to the outside, with the moment known after which nothing can be taken back.
 
 A fresh connection for each request, no redirects, no cookies, no proxy from the environment. The trace hook of
 the HTTP library tells when connection and TLS stand and the request line is about to be written: there the
@@ -49,6 +49,7 @@ class Post(msgspec.Struct, frozen=True):
     headers: dict[str, str]
     server_name: str = ""
     """Whom the certificate must name, where the URL holds a resolved address."""
+    method: str = "POST"
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -125,7 +126,7 @@ class _Exchange:
         if self._request.server_name:
             extensions["sni_hostname"] = self._request.server_name
         outgoing = httpx2.Request(
-            "POST",
+            self._request.method,
             self._request.url,
             headers=self._request.headers,
             content=self._request.body,

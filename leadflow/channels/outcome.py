@@ -65,6 +65,10 @@ class Withheld(msgspec.Struct, frozen=True, tag="withheld"):
     """The handover said no: nothing was sent, and nothing is wrong with the channel."""
 
 
+class Missing(msgspec.Struct, frozen=True, tag="missing"):
+    """Asked what became of a message, the other side says that it has none such."""
+
+
 Outcome = Sent | Refused | Ambiguous | ChannelDown | Withheld
 
 
@@ -78,11 +82,24 @@ class EmailChannel(Protocol):
         ...
 
 
+Found = Sent | Refused | Missing | Ambiguous
+"""What asking for a message can come to."""
+
+
 class SmsChannel(Protocol):
-    """Port: hands one text to an SMS gateway."""
+    """Port: hands one text to an SMS or messenger gateway."""
+
+    idempotent_for: float
+    """Seconds: so long the other side takes a message with the same key only once; 0: it does not know keys."""
+    missing_after: float | None
+    """Seconds after a hand-over from which on `Missing` can be believed; None: it cannot be asked."""
 
     async def send(self, *, key: str, to: str, text: str, handover: Handover) -> Outcome:
         """``key``: hash of the effect key; ``to``: E.164."""
+        ...
+
+    async def look_up(self, *, key: str, to: str) -> Found:
+        """What became of a message that was handed over with this key; asked where ``missing_after`` is given."""
         ...
 
 

@@ -45,7 +45,7 @@ def parse_server_url(
     Args:
         url: ``scheme://user:password@host:port/path?option=value``; user and password percent-encoded.
         schemes: allowed schemes and their default ports.
-        options: our own query options and their allowed values.
+        options: our own query options and their allowed values; none: any.
         foreign_options: whether other query options may stand there: they stay in ``target`` as written.
 
     Raises:
@@ -95,7 +95,7 @@ def mask(url: str) -> str:
     return head + mark + "&".join(kept)
 
 
-_PUBLIC_OPTIONS = frozenset({"starttls", "5xx"})
+_PUBLIC_OPTIONS = frozenset({"starttls", "5xx", "long", "alphabet", "receipts", "system_type"})
 
 
 def _split(url: str) -> tuple[SplitResult, int | None]:
@@ -109,7 +109,7 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
 
 
 def _allowed(url: str, name: str, value: str, values: tuple[str, ...]) -> str:
-    if value not in values:
+    if values and value not in values:
         _refuse(
             url, f"has {name}={value}", f"use {_listing(f'{name}={known}' for known in values)}"
         )

@@ -26,7 +26,7 @@ from leadflow.channels.outcome import (
     Sent,
     clean,
 )
-from leadflow.channels.sms import basic_login
+from leadflow.channels.request import basic_login
 from leadflow.channels.urls import mask, parse_server_url
 from leadflow.errors import Misconfigured
 

@@ -1,37 +1,29 @@
-"""Reading `leadflow.yaml`: its shape, its people, and secrets that do not belong into a file.
+"""Reading `leadflow.yaml`: its shape, its people; its connections are read in `leadflow.spec.connections`.
 
 It is read when checking and publishing; the plain `leadflow.installation.Installation` is what everything else uses.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from leadflow.engine.events import Actor
 from leadflow.engine.fields import Field
 from leadflow.errors import NotFound
-from leadflow.installation import VARIABLE, Connection, Installation, User
+from leadflow.installation import Installation, User
+from leadflow.spec.connections import connection, connection_problems
 from leadflow.spec.loader import load_file
 from leadflow.spec.problems import Problem
 from leadflow.spec.schema.base import Word
 from leadflow.spec.schema.read import read_part
-from leadflow.spec.schema.settings import (
-    Connection as ConnectionPart,
-    Settings,
-    User as UserPart,
-)
+from leadflow.spec.schema.settings import Settings, User as UserPart
 from leadflow.spec.suggest import hint_for_unknown
 from leadflow.values import BadValue, parse_value
 
 UNKNOWN_PERSON = "LF207"
-SECRET = "LF602"  # noqa: S105 — a problem's code
-NOT_SET = "LF603"
 CIRCLE = "LF604"
 
-_PASSWORD = re.compile(r"://[^/@:]*:([^/@]+)@")
-_SECRET_HEADER = re.compile(r"authorization|key|token|secret|password|cookie", re.IGNORECASE)
 _EMAIL = Field(id="email", type="email", label="email")
 _PHONE = Field(id="phone", type="phone", label="phone")
 
@@ -96,15 +88,16 @@ def load_installation(
         users={str(word): _user(word, part, problems) for word, part in settings.users.items()},
         teams={str(word): tuple(map(str, members)) for word, members in settings.teams.items()},
         connections={
-            str(word): _connection(word, part) for word, part in settings.connections.items()
+            str(word): connection(word, part, document.data)
+            for word, part in settings.connections.items()
         },
         region=str(settings.region or "RU"),
         timezone=str(settings.timezone or "Europe/Moscow"),
         language=str(settings.language or "ru"),
         currency=str(settings.currency or "RUB"),
     )
-    problems += [*_unknown_people(settings), *_circles(settings, made), *_secrets(settings)]
-    problems += _unset(settings, environ) if environ is not None else []
+    problems += [*_unknown_people(settings), *_circles(settings, made)]
+    problems += connection_problems(settings, environ)
     return made, problems
 
 
@@ -127,18 +120,6 @@ def _user(word: Word, part: UserPart, problems: list[Problem]) -> User:
         supervisor=str(part.supervisor or ""),
         admin=part.admin,
         language=str(part.language or ""),
-    )
-
-
-def _connection(word: Word, part: ConnectionPart) -> Connection:
-    return Connection(
-        id=str(word),
-        type=part.type,
-        url=str(part.url or ""),
-        sender=str(part.from_ or ""),
-        secret=str(part.secret or ""),
-        headers={str(name): str(value) for name, value in part.headers.items()},
-        allow_private=part.allow_private,
     )
 
 
@@ -173,30 +154,3 @@ def _circles(settings: Settings, made: Installation) -> Iterable[Problem]:
         if above == word:
             circle = " → ".join((*seen, above))
             yield part.supervisor.spot.problem(CIRCLE, f"the supervisors form a circle: {circle}")
-
-
-def _secrets(settings: Settings) -> Iterable[Problem]:
-    hint = "write ${NAME} here and set the variable NAME where the program runs"
-    for part in settings.connections.values():
-        if part.url is not None:
-            found = _PASSWORD.search(part.url)
-            if found and not VARIABLE.fullmatch(found[1]):
-                yield part.url.spot.problem(
-                    SECRET, "a password stands in the address", hint, offset=found.start(1)
-                )
-        if part.secret is not None and not VARIABLE.fullmatch(part.secret):
-            yield part.secret.spot.problem(SECRET, "the secret itself stands in the file", hint)
-        for name, value in part.headers.items():
-            if _SECRET_HEADER.search(name) and not VARIABLE.search(value):
-                yield value.spot.problem(SECRET, f"the header {name} holds a secret", hint)
-
-
-def _unset(settings: Settings, environ: Mapping[str, str]) -> Iterable[Problem]:
-    hint = "set it where the program runs"
-    for part in settings.connections.values():
-        words = (part.url, part.from_, part.secret, *part.headers.values())
-        for word in filter(None, words):
-            for found in VARIABLE.finditer(word):
-                if found[1] not in environ:
-                    message = f"the environment variable {found[1]} is not set"
-                    yield word.spot.problem(NOT_SET, message, hint, offset=found.start())

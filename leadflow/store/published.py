@@ -44,6 +44,8 @@ class Version(msgspec.Struct, frozen=True):
     by: str
     newest: bool
     """New leads take it."""
+    turn: int = 0
+    """Which publication of the pipeline it was; one published again has a new turn."""
 
     @property
     def pipeline(self) -> Pipeline:
@@ -149,10 +151,15 @@ def version(store: Store, pipeline: str, name: str) -> Version:
     Raises:
         NotFound: it was never published here.
     """
+    return store.read(lambda c: version_of(c, pipeline, name))
+
+
+def version_of(connection: Connection, pipeline: str, name: str) -> Version:
+    """`version`, within a transaction."""
     named = pipelines.c.hash.startswith(name, autoescape=True)
     if name.isdecimal():
         named |= pipelines.c.number == int(name)
-    found = store.read(lambda c: _select(c, (pipelines.c.id == pipeline) & named, most=1))
+    found = _select(connection, (pipelines.c.id == pipeline) & named, most=1)
     if not found:
         message = f"version {name} of pipeline '{pipeline}' was never published here"
         raise NotFound(message, "publish its files again: leadflow publish PATH")
@@ -229,7 +236,14 @@ def _select(
 
 def _version(row: Row[Any]) -> Version:
     return Version(
-        row.id, row.number, row.hash, row.packed, row.published, row.by, bool(row.newest)
+        row.id,
+        row.number,
+        row.hash,
+        row.packed,
+        row.published,
+        row.by,
+        bool(row.newest),
+        row.turn,
     )
 
 

@@ -2,7 +2,8 @@
 
 Phases for the rules of `proving.sinks.script`: ``connect`` (accepted, nothing read) · ``headers`` (the request's head is
 here) · ``request`` (all of it is here, nothing recorded) · ``accepted`` (recorded, no answer yet) · ``after``.
-Any path takes JSON; the key is the body's ``id``, else ``Idempotency-Key``, else ``webhook-id``.
+Any path takes JSON, a form or nothing; the key is the body's ``id``, else ``Idempotency-Key``, else ``webhook-id``. Rules
+may match ``path`` and ``method``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import ssl
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from proving.sinks.script import Facts, Log, Rule, Script, kill
 
@@ -45,7 +47,7 @@ class Session:
         headers = {
             name.lower(): value for name, _, value in (line.partition(": ") for line in lines)
         }
-        self.facts["path"] = request_line.split(" ")[1]
+        self.facts["method"], self.facts["path"] = request_line.split(" ")[:2]
         await self.meet("headers")
         body = await self.reader.readexactly(int(headers.get("content-length", "0")))
         self.note(headers, body)
@@ -56,7 +58,8 @@ class Session:
         await self.meet("after")
 
     def note(self, headers: dict[str, str], body: bytes) -> None:
-        content = json.loads(body or b"{}")
+        form = headers.get("content-type", "").endswith("form-urlencoded")
+        content = dict(parse_qsl(body.decode())) if form else json.loads(body or b"{}")
         key = content.get("id") or headers.get("idempotency-key") or headers.get("webhook-id", "")
         self.facts |= {"key": key, "to": content.get("to", "")}
 

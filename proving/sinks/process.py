@@ -26,7 +26,7 @@ class Sink:
     """
 
     def __init__(
-        self, kind: Literal["smtp", "http"], folder: Path, *options: str, port: int = 0
+        self, kind: Literal["smtp", "http", "smpp"], folder: Path, *options: str, port: int = 0
     ) -> None:
         self.kind = kind
         self.port = port
@@ -38,10 +38,9 @@ class Sink:
 
     @property
     def url(self) -> str:
-        """``smtp://127.0.0.1:PORT?starttls=never`` or ``http://127.0.0.1:PORT/``, plain."""
-        if self.kind == "smtp":
-            return f"smtp://127.0.0.1:{self.port}?starttls=never"
-        return f"http://127.0.0.1:{self.port}/"
+        """``smtp://127.0.0.1:PORT?starttls=never``, ``http://127.0.0.1:PORT/`` or ``smpp://127.0.0.1:PORT``, plain."""
+        ending = {"smtp": "?starttls=never", "http": "/", "smpp": ""}[self.kind]
+        return f"{self.kind}://127.0.0.1:{self.port}{ending}"
 
     def script(self, *rules: Rule) -> None:
         """Replaces the rules; each connection from now on follows the new ones."""
@@ -85,7 +84,7 @@ class Sink:
 
     def messages(self, key: str = "") -> list[dict[str, Any]]:
         """What it accepted, in order; of one effect key, or of all."""
-        return [entry for entry in self._entries("message") if not key or entry.get("key") == key]
+        return [entry for entry in self.entries("message") if not key or entry.get("key") == key]
 
     def count(self, key: str = "") -> int:
         """How many messages it accepted."""
@@ -93,7 +92,7 @@ class Sink:
 
     def faults(self, phase: str = "") -> list[dict[str, Any]]:
         """The rules it followed, with the facts known at that moment."""
-        return [entry for entry in self._entries("fault") if not phase or entry["at"] == phase]
+        return [entry for entry in self.entries("fault") if not phase or entry["at"] == phase]
 
     def wait(self, number: int, *, key: str = "", seconds: float = 10.0) -> list[dict[str, Any]]:
         """Waits until it has accepted `number` messages, and returns them."""
@@ -103,7 +102,8 @@ class Sink:
             time.sleep(POLL_SECONDS)
         return self.messages(key)
 
-    def _entries(self, event: str) -> list[dict[str, Any]]:
+    def entries(self, event: str) -> list[dict[str, Any]]:
+        """The lines of its log about an event, in order."""
         lines = self.log.read_text().splitlines(keepends=True)
         entries = [json.loads(line) for line in lines if line.endswith("\n")]
         return [entry for entry in entries if entry["event"] == event]

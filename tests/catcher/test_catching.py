@@ -22,6 +22,7 @@ from leadflow.channels.sms import HttpSmsChannel
 from leadflow.channels.smtp import SmtpChannel
 from leadflow.channels.webhook import WebhookChannel
 from leadflow.errors import Misconfigured
+from leadflow.installation import Connection
 from proving.sinks.process import ROOT
 from tests.catcher.conftest import Catcher, an_email, go_ahead
 
@@ -56,7 +57,7 @@ async def test_a_caught_mail(catcher: Catcher, key: str) -> None:
 
 async def test_a_text_is_kept_once(catcher: Catcher, key: str) -> None:
     """The same id gets the same answer and is kept once, also when both come together."""
-    channel = HttpSmsChannel(f"{catcher.url}/sms")
+    channel = HttpSmsChannel(Connection("", "sms", f"{catcher.url}/sms"))
     first, second = await asyncio.gather(
         channel.send(key=key, to="+79161234567", text="Да", handover=go_ahead),
         channel.send(key=key, to="+79161234567", text="Да", handover=go_ahead),
@@ -148,7 +149,7 @@ async def test_kill_9_loses_nothing(tmp_path: Path, key: str) -> None:
     first = Catcher(tmp_path)
     try:
         await first.mail(an_email(key))
-        await HttpSmsChannel(f"{first.url}/sms").send(
+        await HttpSmsChannel(Connection("", "sms", f"{first.url}/sms")).send(
             key=key, to="+79161234567", text="Да", handover=go_ahead
         )
         told = first.messages()

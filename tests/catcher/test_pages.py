@@ -9,6 +9,7 @@ import pytest
 
 from leadflow.channels.mime import Attachment, Mailbox
 from leadflow.channels.sms import HttpSmsChannel
+from leadflow.installation import Connection
 from tests.catcher.conftest import Catcher, an_email, go_ahead
 
 EVIL = "<script>alert(1)</script>"
@@ -82,7 +83,7 @@ async def test_a_mail_cannot_act_on_the_page(catcher: Catcher, key: str) -> None
 
 async def test_a_text_and_its_cost(catcher: Catcher, key: str) -> None:
     """An SMS shows its number, its text, and how many segments it costs."""
-    channel = HttpSmsChannel(f"{catcher.url}/sms")
+    channel = HttpSmsChannel(Connection("", "sms", f"{catcher.url}/sms"))
     await channel.send(key=key, to="+79161234567", text="я" * 71, handover=go_ahead)
     [message] = catcher.messages(key=key)
     page = catcher.get(f"/messages/{message['id']}").text

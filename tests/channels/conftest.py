@@ -119,3 +119,16 @@ def http(http_process: Sink) -> Sink:
     """A gateway with empty books and no script."""
     http_process.forget()
     return http_process
+
+
+@pytest.fixture(scope="module", name="smpp_process")
+def _smpp_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sink]:
+    with Sink("smpp", tmp_path_factory.mktemp("smpp"), "--auth", LOGIN) as sink:
+        yield sink
+
+
+@pytest.fixture
+def smpp(smpp_process: Sink) -> Sink:
+    """An SMS centre with a login, empty books and no script."""
+    smpp_process.forget()
+    return smpp_process

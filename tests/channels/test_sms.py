@@ -13,6 +13,7 @@ from leadflow.channels.http import HttpTimeouts
 from leadflow.channels.outcome import Ambiguous, ChannelDown, Outcome, Refused, Sent, Withheld
 from leadflow.channels.sms import HttpSmsChannel
 from leadflow.errors import Misconfigured
+from leadflow.installation import Connection
 from proving.sinks.process import Sink
 from tests.channels.conftest import Ledger
 
@@ -24,7 +25,7 @@ SHORT = HttpTimeouts(connect=0.4, answer=0.4)
 async def send(
     url: str, ledger: Ledger, *, to: str = TO, tls: ssl.SSLContext | None = None
 ) -> Outcome:
-    channel = HttpSmsChannel(url, tls=tls, timeouts=SHORT)
+    channel = HttpSmsChannel(Connection("", "sms", url), tls=tls, timeouts=SHORT)
     return await channel.send(key=KEY, to=to, text="Здравствуйте!", handover=ledger)
 
 
@@ -171,7 +172,9 @@ async def test_a_ledger_that_fails_sends_nothing(http: Sink) -> None:
         raise TimeoutError(msg)
 
     with pytest.raises(TimeoutError, match="database is locked"):
-        await HttpSmsChannel(http.url).send(key=KEY, to=TO, text="x", handover=locked)
+        await HttpSmsChannel(Connection("", "sms", http.url)).send(
+            key=KEY, to=TO, text="x", handover=locked
+        )
     assert http.count() == 0
 
 
@@ -187,4 +190,4 @@ async def test_only_e164(http: Sink, ledger: Ledger, number: str) -> None:
 def test_a_url_that_cannot_be_used(url: str) -> None:
     """A wrong URL is refused at once."""
     with pytest.raises(Misconfigured):
-        HttpSmsChannel(url)
+        HttpSmsChannel(Connection("", "sms", url))

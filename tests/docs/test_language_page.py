@@ -79,7 +79,7 @@ def test_every_word_of_the_language_has_an_example() -> None:
     blocks = [
         block for page in PAGES for block in read_page(DOCS / page) if isinstance(block, Block)
     ]
-    words = set(re.findall(r"[a-z_]+", "\n".join(block.text for block in blocks)))
+    words = set(re.findall(r"[A-Za-z_]+", "\n".join(block.text for block in blocks)))
     schemas = (json_schema("specs"), json_schema("settings"))
     options = {word for schema in schemas for word in _options(schema)}
     wanted = {*options, *FACTS, *BUILT_IN, *FILTERS, *STANDARD_REFUSALS, *REASONS}

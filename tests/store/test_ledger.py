@@ -43,6 +43,11 @@ def handed(ledger: Ledger, mine: Entry) -> Entry:
     return mine
 
 
+def died(ledger: Ledger, handed: Entry) -> Entry:
+    """Its attempt is taken for dead, and nobody can be asked."""
+    return ledger.unsure(ledger.claim(handed.key, "worker-2", LATER), LATER, "it died")
+
+
 def test_a_planned_effect_is_claimed_with_all_it_needs(mine: Entry, run: Run) -> None:
     """The first attempt finds the effect as it was planned, and only a hash for the outside."""
     assert (mine.state, mine.fence, mine.channel, mine.template) == ("claimed", 1, "email", "offer")
@@ -75,10 +80,12 @@ def test_a_claim_of_a_dead_attempt_is_taken_over(ledger: Ledger, mine: Entry) ->
 
 def test_a_hand_over_of_a_dead_attempt_is_ambiguous(ledger: Ledger, handed: Entry) -> None:
     """Nobody can know whether the message arrived: it is not sent again, and no third attempt changes that."""
-    found = ledger.claim(handed.key, "worker-2", LATER)
-    assert (found.state, found.finished) == ("ambiguous", LATER)
-    assert found.reason == "the sender died during the hand-over"
+    given = ledger.claim(handed.key, "worker-2", LATER)
+    assert (given.state, given.fence, given.handed) == ("handing_over", handed.fence, NOW)
+    found = ledger.unsure(given, LATER, "it died")
+    assert (found.state, found.finished, found.reason) == ("ambiguous", LATER, "it died")
     assert ledger.claim(handed.key, "worker-3", LATER) == found
+    assert ledger.unsure(given, LATER, "again") == found
     assert ledger.hand_over(found, LATER, LATER).verdict == "lost"
 
 
@@ -89,15 +96,14 @@ def test_what_may_be_resent_is_resent_so_often_and_no_more(
     run = Run(shop, vault)
     run.commit(run.mail(if_unsure="resend"))
     key = run.key("send_email:offer")
-    attempts = []
-    for attempt in range(RESENDS + 2):
+    ends = []
+    for attempt in range(RESENDS + 1):
         mine = ledger.claim(key, f"worker-{attempt}", NOW)
-        attempts.append(mine.state)
-        if mine.state == "claimed":
-            kept = ledger.freeze(mine, f"attempt {attempt}".encode(), "<1@shop>")
-            assert kept.message == b"attempt 0"
-            assert ledger.hand_over(mine, NOW, NOW).verdict == "go"
-    assert attempts == ["claimed"] * (RESENDS + 1) + ["ambiguous"]
+        kept = ledger.freeze(mine, f"attempt {attempt}".encode(), "<1@shop>")
+        assert kept.message == b"attempt 0"
+        assert ledger.hand_over(mine, NOW, NOW).verdict == "go"
+        ends.append(ledger.unsure(mine, NOW, "no answer").state)
+    assert ends == ["planned"] * RESENDS + ["ambiguous"]
     assert outbox(shop)[0].resends == RESENDS
 
 
@@ -146,9 +152,31 @@ def test_the_truth_that_comes_late_replaces_a_guess(
     ledger: Ledger, handed: Entry, truth: EntryState
 ) -> None:
     """An attempt taken for dead comes back with the server's answer: the row, ambiguous by then, tells it."""
-    assert ledger.claim(handed.key, "worker-2", LATER).state == "ambiguous"
+    assert died(ledger, handed).state == "ambiguous"
     told = ledger.finish(handed, truth, LATER, reply="from the server")  # type: ignore[arg-type]  # listed above
     assert (told.state, told.reply) == (truth, "from the server")
+
+
+def test_a_late_acceptance_comes_before_the_resend(
+    shop: Store, vault: Vault, ledger: Ledger
+) -> None:
+    """The old attempt says it arrived before anybody has claimed the second one: there is none."""
+    run = Run(shop, vault)
+    run.commit(run.mail(if_unsure="resend"))
+    old = ledger.claim(run.key("send_email:offer"), "worker-1", NOW)
+    ledger.hand_over(old, NOW, NOW)
+    assert died(ledger, old).state == "planned"
+    assert ledger.finish(old, "accepted", LATER).state == "accepted"
+
+
+def test_what_the_other_side_takes_once_goes_again(ledger: Ledger, handed: Entry) -> None:
+    """`resend`: planned again whatever the spec says of doubt, counted, and only by the attempt it belongs to."""
+    ledger.resend(handed, "no answer")
+    again = ledger.claim(handed.key, "worker-2", LATER)
+    assert (again.state, again.resends) == ("claimed", 1)
+    ledger.hand_over(again, LATER, LATER)
+    ledger.resend(handed, "the old one")
+    assert ledger.claim(handed.key, "worker-3", LATER).state == "handing_over"
 
 
 def test_a_late_acceptance_stops_the_resend(shop: Store, vault: Vault, ledger: Ledger) -> None:
@@ -157,6 +185,7 @@ def test_a_late_acceptance_stops_the_resend(shop: Store, vault: Vault, ledger: L
     run.commit(run.mail(if_unsure="resend"))
     old = ledger.claim(run.key("send_email:offer"), "worker-1", NOW)
     ledger.hand_over(old, NOW, NOW)
+    died(ledger, old)
     new = ledger.claim(old.key, "worker-2", LATER)
     assert new.state == "claimed"
     ledger.finish(old, "accepted", LATER)
@@ -172,6 +201,7 @@ def test_a_late_acceptance_tells_what_a_stop_cannot_undo(
     run.commit(run.mail(if_unsure="resend"))
     old = ledger.claim(run.key("send_email:offer"), "worker-1", NOW)
     ledger.hand_over(old, NOW, NOW)
+    died(ledger, old)
     ledger.claim(old.key, "worker-2", LATER)
     run.commit(CancelSends(key="cancel", keys=(old.key,), reason="left"))
     assert ledger.finish(old, "refused", LATER).state == "suppressed"
@@ -180,7 +210,7 @@ def test_a_late_acceptance_tells_what_a_stop_cannot_undo(
 
 def test_a_late_guess_replaces_nothing(ledger: Ledger, handed: Entry) -> None:
     """From a lost attempt only certainty counts, and after a person has settled it not even that."""
-    ledger.claim(handed.key, "worker-2", LATER)
+    died(ledger, handed)
     assert ledger.finish(handed, "ambiguous", LATER, reason="late").reason != "late"
     ledger.settle(handed.key, "drop", "anna", LATER)
     assert ledger.finish(handed, "accepted", LATER).state == "dropped"
@@ -194,7 +224,7 @@ def test_a_person_settles_what_nobody_can_know(
 ) -> None:
     """sent, drop or resend; the row says who decided, and the same verdict twice counts once."""
     ledger.freeze(handed, b"bytes", "<1@shop>")
-    ledger.claim(handed.key, "worker-2", LATER)
+    died(ledger, handed)
     settled = ledger.settle(handed.key, verdict, "anna", LATER)  # type: ignore[arg-type]  # listed above
     assert (settled.state, settled.reason) == (state, f"settled by anna: {verdict}")
     assert settled.message == b"bytes"

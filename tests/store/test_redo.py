@@ -184,8 +184,8 @@ def test_a_message_under_way_is_asked_about(run: Run, shop: Store) -> None:
 def test_a_lead_goes_on_from_its_last_commit(run: Run, vault: Vault, shop: Store) -> None:
     """State, the answer it may not have heard, the events it knows, the messages that nobody sees to."""
     sends = {
-        run.key(f"send_email:{name}"): SendRun(ref="r", scope="stage/1", status=status)
-        for name, status in (("out", "out"), ("waits", "waiting"))
+        run.key("send_email:out"): SendRun(ref="r", scope="stage/1", status="out"),
+        run.key("send_email:waits"): SendRun(ref="r", scope="stage/1", status="waiting"),
     }
     finding = FindOwner(key=run.key("find"), to=in_turn("anna"))
     mails = [run.mail(f"send_email:{name}") for name in ("out", "waits", "other")]

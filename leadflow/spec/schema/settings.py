@@ -9,7 +9,8 @@ from pydantic import Field as Key
 from typing_extensions import override
 
 from leadflow.installation import ConnectionType
-from leadflow.spec.schema.base import MISSING_KEY, Issue, Part, Word
+from leadflow.spec.schema.base import CONFLICT, MISSING_KEY, Issue, Part, Word
+from leadflow.spec.schema.gateway import Address, Call, Elapsed, LookUp, Rate
 from leadflow.spec.schema.types import Flag, Listed, OneOrMany, PipelineId, Timezone
 
 
@@ -30,26 +31,43 @@ class User(Part):
     """In which the program speaks to this person."""
 
 
-class Connection(Part):
+class Connection(Call):
     """A way out of the house: a mail server, an SMS gateway, another system."""
 
     type: Annotated[ConnectionType, Listed()]
     """email, sms, message, webhook or audience."""
-    url: Word | None = None
+    url: Address | None = None
     """Its address; a password in it only as ${NAME}."""
     from_: Word | None = Key(None, alias="from")
     """The sender's address or name."""
     secret: Word | None = None
     """Key or token, as ${NAME}."""
-    headers: dict[Word, Word] = {}
-    """Further headers; secrets in them as ${NAME}."""
     allow_private: Flag = False
     """True: the address may lie inside the own network."""
+    rate: Rate | None = None
+    """How many messages at most: 10/s, 30/min, 100/h, 5000/day; connections of a type share the lowest."""
+    look_up: LookUp | None = None
+    """How to ask what became of a message when nobody can know."""
+    idempotent_for: Elapsed = 0.0
+    """So long it takes a message with the same id only once: sent again within that time, it does not come twice."""
 
     @override
     def mistakes(self) -> Iterator[Issue]:
+        yield from super().mistakes()
         if self.url is None and self.type in {"sms", "webhook"}:
             yield Issue(MISSING_KEY, f"a connection of type {self.type} needs a url")
+        if "missing" in {answer.means for answer in self.answers}:
+            message = "only a look-up can find out that a message is missing"
+            yield Issue(CONFLICT, message, key="answers")
+        smpp = self.url is not None and self.url.startswith(("smpp://", "smpps://"))
+        for key in _OF_GATEWAYS:
+            if key in self._keys and (smpp or self.type not in {"sms", "message"}):
+                what = "SMPP" if smpp else f"a connection of type {self.type}"
+                message = f"'{key}' is for gateways that speak HTTP, not for {what}"
+                yield Issue(CONFLICT, message, key=key)
+
+
+_OF_GATEWAYS = ("method", "form", "json", "answers", "look_up", "idempotent_for")
 
 
 class Settings(Part):

@@ -32,7 +32,7 @@ from leadflow.store.db import Store
 from leadflow.store.entries import UNFINISHED
 from leadflow.store.hand_over import suppress
 from leadflow.store.keys import Vault
-from leadflow.store.published import pipeline_of
+from leadflow.store.published import pipeline_of, version_of
 from leadflow.store.staff import staff
 from leadflow.store.tables import effects, leads, timeline
 from leadflow.store.texts import Render, Texts
@@ -155,7 +155,15 @@ def _ahead(connection: Connection, vault: Vault, batch: Commit, row: Row[Any]) -
         ahead=state,
         known=tuple(connection.execute(known).scalars()),
         last=connection.execute(last).scalar() or "",
+        pipeline=_other_version(connection, state, batch.state),
     )
+
+
+def _other_version(connection: Connection, stored: State, committed: State) -> bytes:
+    """The pipeline that the store's state runs on, if the lead was migrated in between."""
+    if stored.hash == committed.hash:
+        return b""
+    return version_of(connection, stored.pipeline, stored.hash).packed
 
 
 def _is_past(connection: Connection, batch: Commit, version: int) -> bool:

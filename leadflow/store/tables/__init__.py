@@ -8,6 +8,7 @@ own key (`leadflow.store.keys`). A changed column needs a migration (`leadflow.s
 from leadflow.store.tables.base import metadata
 from leadflow.store.tables.board import alerts, audiences, leads, tasks, timeline, watchers
 from leadflow.store.tables.ledgers import (
+    callbacks,
     channels,
     effects,
     holds,
@@ -31,6 +32,7 @@ __all__ = [
     "alerts",
     "audiences",
     "blobs",
+    "callbacks",
     "channels",
     "companies",
     "contacts",

@@ -88,7 +88,16 @@ timeline = sa.Table(
 
 watchers = sa.Table("watchers", metadata, of_lead(primary=True), key("user"))
 
-audiences = sa.Table("audiences", metadata, key("name"), of_lead(primary=True), instant("since"))
+audiences = sa.Table(
+    "audiences",
+    metadata,
+    key("name"),
+    of_lead(primary=True),
+    instant("since"),
+    sealed(
+        "addresses_sealed", doc="Every address it was added with: each has to be taken out again."
+    ),
+)
 
 alerts = sa.Table(
     "alerts",

@@ -58,7 +58,11 @@ effects = sa.Table(
     text("provider_id"),
     text("if_unsure"),
     number("resends"),
+    text("delivery", doc="``delivered``, ``undelivered``; empty: the provider has not said (yet)."),
+    perhaps("delivered"),
+    text("delivery_code", doc="In the provider's words."),
     sa.Index(None, "state", "planned"),
+    sa.Index(None, "provider_id"),
 )
 
 suppressions = sa.Table(
@@ -112,6 +116,19 @@ inbox = sa.Table(
     key("external_id"),
     of_lead(),
     instant("since"),
+)
+
+callbacks = sa.Table(
+    "callbacks",
+    metadata,
+    key("source", doc="The connection whose provider called."),
+    key("external_id", doc="SHA-256 of the body: the same call again is the same row."),
+    text("kind", doc="``json``, ``form``."),
+    sa.Column("body", sa.LargeBinary, nullable=True, doc="As it came. Null: it has been read."),
+    instant("since"),
+    perhaps("due"),
+    number("tries"),
+    sa.Index(None, "due"),
 )
 
 lead_keys = sa.Table(

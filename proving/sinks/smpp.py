@@ -1,0 +1,220 @@
+"""An SMS centre that counts and misbehaves: `smpp34.Server`, and in front of it whoever does what it cannot.
+
+The server lets everybody in, answers every request and never hangs up (and hears answers to receipts of transceivers only). The front passes octets on between a client and
+the server, and follows the rules of `proving.sinks.script` at these phases: ``connect`` (accepted, nothing read) ·
+``bind`` (the client's first PDU is here) · ``submit`` (a message is here, nothing recorded) · ``accepted`` (recorded, no
+answer yet). ``"status": N`` answers with that command status; ``"unbind": true`` ends the session politely instead;
+``"silent": true`` never answers. Once answered the phase ``after`` follows, where ``"deliver": {"receipt": "DELIVRD",
+"times": 2}`` brings a receipt.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import itertools
+import struct
+from pathlib import Path
+from typing import Any
+
+import smpp34
+
+from proving.processes import free_port
+from proving.sinks.script import Facts, Log, Rule, Script, kill
+
+_HEAD = struct.Struct(">IIII")
+_RESPONSE = 0x80000000
+_UNBIND = 0x06
+
+
+class GoneError(Exception):
+    """This connection is over."""
+
+
+class Centre:
+    """The server behind, and what all connections share."""
+
+    def __init__(self, script: Script, log: Log, login: str) -> None:
+        self.script = script
+        self.log = log
+        self.login = login
+        self.fronts: list[Front] = []
+        self.numbers = itertools.count(1)
+        self._kept: list[smpp34.SubmitSmEvent] = []
+
+    async def follow(self, rule: Rule | None, facts: Facts) -> Rule:
+        """Does what the script wants here; what is left of the rule is the caller's."""
+        if rule is None:
+            return {}
+        self.log.write(event="fault", **facts, **rule)
+        if "kill" in rule:
+            kill(rule["kill"], self.fronts[-1].writer.get_extra_info("peername")[1])
+        await asyncio.sleep(rule.get("stall", 0))
+        return rule
+
+    async def serve(self, server: smpp34.Server) -> None:
+        sessions: dict[str, smpp34.Esme] = {}
+        while True:
+            event = await server.next()
+            if isinstance(event, smpp34.Esme):
+                sessions[event.session_id] = event
+            elif isinstance(event, smpp34.SubmitSmEvent):
+                task = asyncio.create_task(self.submitted(event, sessions))
+                task.add_done_callback(_raised)
+
+    async def submitted(
+        self, event: smpp34.SubmitSmEvent, sessions: dict[str, smpp34.Esme]
+    ) -> None:
+        facts = {"to": event.destination_addr}
+        if await self.misbehaves("submit", event, facts):
+            return
+        self.record(event, facts)
+        if await self.misbehaves("accepted", event, facts):
+            return
+        given = f"smsc-{next(self.numbers)}"
+        event.accept(given)
+        rule = await self.follow(self.script.rule_for("after", facts), facts)
+        if "deliver" in rule:
+            await self.deliver(rule["deliver"], given, event, sessions)
+
+    async def misbehaves(self, phase: str, event: smpp34.SubmitSmEvent, facts: Facts) -> bool:
+        """Does what the script wants at a phase; whether that was all there is to it."""
+        rule = await self.follow(self.script.rule_for(phase, facts), facts)
+        if rule.get("drop") or rule.get("unbind"):
+            for front in self.fronts:
+                front.unbind() if rule.get("unbind") else front.cut()
+        elif rule.get("silent"):
+            self._kept.append(event)  # dropped, it would be answered with an error
+        elif "status" in rule:
+            event.reject(rule["status"])
+        else:
+            return False
+        return True
+
+    def record(self, event: smpp34.SubmitSmEvent, facts: Facts) -> None:
+        extra = {f"{each.tag:04x}": each.value.hex() for each in event.tlvs}
+        self.log.write(
+            event="message",
+            **facts,
+            sender=event.source_addr,
+            ton=event.source_addr_ton,
+            coding=event.data_coding,
+            esm_class=event.esm_class,
+            receipt=event.registered_delivery,
+            body=event.short_message.hex(),
+            tlvs=extra,
+        )
+
+    async def deliver(
+        self,
+        what: dict[str, Any],
+        given: str,
+        event: smpp34.SubmitSmEvent,
+        sessions: dict[str, smpp34.Esme],
+    ) -> None:
+        text = f"id:{given} sub:001 dlvrd:001 stat:{what['receipt']} err:000 text:".encode()
+        receivers = [each for each in sessions.values() if each.can_receive]
+        for _ in range(what.get("times", 1)):
+            answer = await receivers[-1].deliver_sm(
+                event.source_addr, text, source_addr=event.destination_addr, esm_class=4
+            )
+            self.log.write(event="delivered", id=given, status=answer.command_status)
+
+
+class Front:
+    """One client's connection."""
+
+    def __init__(
+        self, centre: Centre, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.centre = centre
+        self.reader, self.writer = reader, writer
+
+    async def run(self, port: int) -> None:
+        rule = self.centre.script.rule_for("connect", {})
+        if (await self.centre.follow(rule, {})).get("drop"):
+            return
+        first = await self.pdu()
+        if not await self.let_in(first):
+            return
+        inner_reader, inner = await asyncio.open_connection("127.0.0.1", port)
+        inner.write(first)
+        outwards = asyncio.create_task(_pass_on(inner_reader, self.writer))
+        try:
+            await _pass_on(self.reader, inner)
+        finally:
+            outwards.cancel()
+            inner.close()
+
+    async def pdu(self) -> bytes:
+        head = await self.reader.readexactly(_HEAD.size)
+        return head + await self.reader.readexactly(_HEAD.unpack(head)[0] - _HEAD.size)
+
+    async def let_in(self, bind: bytes) -> bool:
+        _, command, _, number = _HEAD.unpack_from(bind)
+        user, password, kind, *_ = (each.decode() for each in bind[_HEAD.size :].split(b"\0"))
+        facts = {"user": user, "kind": kind}
+        self.centre.log.write(event="bind", command=command, **facts)
+        rule = await self.centre.follow(self.centre.script.rule_for("bind", facts), facts)
+        status = rule.get("status", 0)
+        if not status and self.centre.login not in {"", f"{user}:{password}"}:
+            status = 0x0E
+        if rule.get("drop"):
+            return False
+        if status:
+            self.writer.write(_HEAD.pack(_HEAD.size, command | _RESPONSE, status, number))
+            await self.writer.drain()
+        return not status
+
+    def unbind(self) -> None:
+        self.writer.write(_HEAD.pack(_HEAD.size, _UNBIND, 0, 0x7000_0000))
+
+    def cut(self) -> None:
+        self.writer.transport.abort()
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while octets := await reader.read(65_536):
+        writer.write(octets)
+        await writer.drain()
+
+
+def _raised(task: asyncio.Task[None]) -> None:
+    if not task.cancelled():
+        task.result()
+
+
+async def serve(options: argparse.Namespace) -> None:
+    """Listens until it is killed; says its port when it does."""
+    centre = Centre(Script(options.script), Log(options.log), options.auth)
+    port = free_port()
+    behind = smpp34.Server("127.0.0.1", port, system_id="sink")
+    await behind.start()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        front = Front(centre, reader, writer)
+        centre.fronts.append(front)
+        with contextlib.suppress(GoneError, OSError, asyncio.IncompleteReadError):
+            await front.run(port)
+        centre.fronts.remove(front)
+        writer.close()
+
+    server = await asyncio.start_server(connected, "127.0.0.1", options.port)
+    print("PORT", server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - how the test hears of it
+    await asyncio.gather(server.serve_forever(), centre.serve(behind))
+
+
+def main() -> None:
+    """Serves until it is killed; prints ``PORT n`` first."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--script", type=Path)
+    parser.add_argument("--auth", default="", help="system_id:password; others are refused")
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()

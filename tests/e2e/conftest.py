@@ -1,0 +1,27 @@
+"""Fixtures of the tests of whole installations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from activities import send
+from tests.support import postgres
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is held back is tried again at once, not after a minute."""
+    monkeypatch.setattr(send, "LATER", send.SOON)
+
+
+@pytest.fixture
+def elsewhere(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[str]:
+    """Another empty database of the same kind."""
+    if database_url.startswith("sqlite"):
+        yield f"sqlite:///{tmp_path / 'copy' / 'leadflow.db'}"
+        return
+    with postgres.new_database(request.getfixturevalue("postgres_url")) as url:
+        yield url

@@ -1,0 +1,177 @@
+"""Running leads under another version: durable, once, carried on by renewals, resets and replays; nothing is sent twice."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import ResetReapplyExcludeType
+from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
+
+from leadflow.engine.decide import begin
+from leadflow.engine.events import Created, FieldsSet, Signal, TaskDone
+from leadflow.engine.fields import Value
+from leadflow.errors import NotFound
+from leadflow.spec.compile.pipeline import Compiled
+from leadflow.store.intake import add_lead, waiting
+from leadflow.store.leads import history
+from leadflow.store.outbox import outbox
+from leadflow.store.published import Release, Version, newest, publish
+from proving.sinks.process import Sink
+from tests.support.running import ANNA, OLGA, Home, home, working
+from tests.support.tiny import TINY, tiny
+from workflows import names
+from workflows.lead import LeadWorkflow
+from workflows.shapes import Start
+
+RENAMED = TINY.replace("signal: agreed,", "signal: accepted,")
+"""Another decision leads from the offer to the sale."""
+SHORTER = RENAMED.replace("  offered:\n", "  sent:\n").replace("goto: offered", "goto: sent")
+"""The stage "offered" is gone."""
+
+
+SIGNALS = ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL
+UPDATES = ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE
+
+
+@pytest.fixture
+async def one(tmp_path: Path, temporal_server: str) -> AsyncIterator[Home]:
+    """An installation with a worker and a mail server; the first version is published."""
+    with Sink("smtp", tmp_path) as smtp:
+        async with (
+            home(tmp_path, temporal_server, tiny(), smtp_url=smtp.url) as installed,
+            working(installed.settings),
+        ):
+            yield installed
+
+
+async def release(one: Home, made: Compiled) -> Version:
+    publish(one.store, [Release(made.pipeline, made.blobs)], by="olga", now=await one.clock.now())
+    return newest(one.store, "tiny")
+
+
+async def offered(one: Home) -> str:
+    """A lead to whom an offer has been sent."""
+    created = Created(id="c", fields={"phone": "+7 916 123-45-67", "name": "Иван"})
+    lead = (await one.gateway.add("tiny", created, source="test", external_id="")).lead
+    await one.until(lead, lambda row: row.owner != "")
+    fields: dict[str, Value] = {"price": "5", "email": "a@example.org"}
+    done = TaskDone(id="t", actor=ANNA, task="contact", outcome="reached", fields=fields)
+    assert not (await one.gateway.act(lead, done)).refusals
+    await one.until(
+        lead, lambda _: [row.state for row in outbox(one.store, lead=lead)] == ["accepted"]
+    )
+    await one.calm(lead)
+    return lead
+
+
+async def test_a_lead_goes_on_under_the_new_version(one: Home) -> None:
+    """Board, search attribute and timeline say so; the same migration again changes nothing; no message goes twice."""
+    lead = await offered(one)
+    version = await release(one, tiny(RENAMED))
+    before = one.row(lead)
+    answer = await one.gateway.migrate(lead, version, OLGA)
+    assert (answer.refusals, answer.stage, answer.waiting) == ((), "offered", False)
+    again = await one.gateway.migrate(lead, version, OLGA)
+    assert (again.refusals, again.version) == ((), answer.version)
+    after = one.row(lead)
+    assert (after.hash, after.version) == (version.hash, before.version + 2)  # "sent" had waited
+    last = history(one.store, lead)[-1]
+    assert (last.kind, last.actor, last.notes[0].kind) == ("Migrated", "olga", "migrated")
+    described = await one.client.get_workflow_handle(lead).describe()
+    assert described.typed_search_attributes[names.VERSION] == version.hash[:12]
+    refused = await one.gateway.act(lead, Signal(id="s", actor=ANNA, name="agreed"))
+    assert [each.id for each in refused.refusals] == ["not_expected"]
+    sold = await one.gateway.act(lead, Signal(id="s2", actor=ANNA, name="accepted"))
+    assert (sold.stage, sold.closed) == ("won", "success")
+    assert len(outbox(one.store, lead=lead)) == 1
+
+
+async def test_a_version_without_the_stage_is_refused(one: Home) -> None:
+    """The lead runs on, on its own version (P2); going back is publishing the old file again, and back again works, too."""
+    lead = await offered(one)
+    gone = await release(one, tiny(SHORTER))
+    answer = await one.gateway.migrate(lead, gone, OLGA)
+    assert [each.message for each in answer.refusals] == ["the new version has no stage 'offered'"]
+    assert one.row(lead).hash == tiny().pipeline.hash
+    renamed = await release(one, tiny(RENAMED))
+    assert not (await one.gateway.migrate(lead, renamed, OLGA)).refusals
+    back = await release(one, tiny())
+    assert not (await one.gateway.migrate(lead, back, OLGA)).refusals
+    forth = await release(one, tiny(RENAMED))
+    assert (forth.hash, forth.number) == (renamed.hash, renamed.number)
+    assert not (await one.gateway.migrate(lead, forth, OLGA)).refusals
+    assert one.row(lead).hash == renamed.hash
+    same = await one.gateway.migrate(lead, await release(one, tiny(RENAMED)), OLGA)
+    assert [each.id for each in same.refusals] == ["not_expected"]
+    kinds = [each.kind for each in history(one.store, lead)]
+    assert kinds.count("Migrated") == 3
+
+
+async def test_a_closed_lead_has_no_run(one: Home) -> None:
+    """It is left alone, and so is one that nobody knows."""
+    lead = await offered(one)
+    await one.gateway.act(lead, Signal(id="s", actor=ANNA, name="agreed"))
+    await one.client.get_workflow_handle(lead).result()
+    version = await release(one, tiny(RENAMED))
+    with pytest.raises(NotFound, match="has no run"):
+        await one.gateway.migrate(lead, version, OLGA)
+    with pytest.raises(NotFound, match="there is no lead"):
+        await one.gateway.migrate("4711", version, OLGA)
+
+
+async def test_a_renewed_run_keeps_the_version(one: Home) -> None:
+    """Continue-as-new gives the next run the pipeline that the lead runs on now, not the one it began with."""
+    created = Created(id="c", fields={"phone": {"number": "+79161234567"}})
+    first = newest(one.store, "tiny")
+    added = add_lead(one.store, one.vault, "tiny", created, now=await one.clock.now())
+    (kept,) = waiting(one.store, one.vault, added.lead)
+    lead = added.lead
+    start = Start(first.packed, begin(first.pipeline, lead), kept.events, {}, renew_at=30)
+    handle = await one.client.start_workflow(
+        LeadWorkflow.run, start, id=lead, task_queue=names.LEADS_QUEUE
+    )
+    await one.until(lead, lambda row: row.owner != "")
+    version = await release(one, tiny(TINY.replace("title: Новая", "title: Свежая")))
+    assert not (await one.gateway.migrate(lead, version, OLGA)).refusals
+    for n in range(12):
+        edit = FieldsSet(id=f"e{n}", actor=ANNA, fields={"price": str(n)})
+        assert not (await one.gateway.act(lead, edit)).refusals
+    await one.calm(lead)
+    described = await handle.describe()
+    assert described.raw_description.workflow_execution_info.first_run_id != described.run_id
+    assert (await one.card(lead)).hash == version.hash
+    assert one.row(lead).stage_title == "Свежая"
+
+
+async def test_after_a_reset_the_version_is_the_stores(one: Home) -> None:
+    """A run reset to before its migration finds the store ahead: state and pipeline are taken from there."""
+    lead = await offered(one)
+    version = await release(one, tiny(RENAMED))
+    await one.gateway.migrate(lead, version, OLGA)
+    handle = one.client.get_workflow_handle(lead)
+    described = await handle.describe()
+    first_task = next(
+        event.event_id
+        for event in (await handle.fetch_history()).events
+        if event.HasField("workflow_task_completed_event_attributes")
+    )
+    await one.client.workflow_service.reset_workflow_execution(
+        ResetWorkflowExecutionRequest(
+            namespace=one.client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=lead, run_id=described.run_id),
+            reason="a test",
+            workflow_task_finish_event_id=first_task,
+            request_id="reset-1",
+            reset_reapply_exclude_types=[SIGNALS, UPDATES],
+        )
+    )
+    await one.gateway.tell(lead, Signal(id="news", name="replied"))
+    await one.until(lead, lambda _: "news" in [each.event for each in history(one.store, lead)])
+    await one.calm(lead)
+    assert (await one.card(lead)).hash == version.hash
+    sold = await one.gateway.act(lead, Signal(id="s2", actor=ANNA, name="accepted"))
+    assert sold.closed == "success"
+    assert len(outbox(one.store, lead=lead)) == 1
