@@ -51,6 +51,7 @@ from workflows.door import Door
 from workflows.histories import Histories
 from workflows.lead import LeadWorkflow
 from workflows.names import CHANNELS, LEADS_QUEUE, send_queue
+from workflows.rates import keep_rates
 from workflows.relay import relay
 from workflows.versions import build_id, deployment, promote
 
@@ -111,8 +112,15 @@ async def run_worker(
             histories.catch_up_to,
             now,
         )
-        sends = _sends(settings, environ, store, vault, pool, now)
+
+        def published() -> Installation:
+            return msgspec.convert(installation(store), Installation)
+
+        urls: dict[ConnectionType, str] = {"email": settings.smtp_url, "sms": settings.sms_url}
+        connections = Connections(published, environ, urls)
+        sends = _sends(store, vault, pool, published, connections, now)
         async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(connections.close)
             for each in _workers(client, build, commits, sends):
                 await stack.enter_async_context(each)
             if build:
@@ -120,6 +128,7 @@ async def run_worker(
             mark = functools.partial(keep_in_mind, store, settings.home)
             delivery = Delivery(client, store, vault, Door(store, vault, pool.render, now))
             await stack.enter_async_context(_task(relay(delivery, now, mark)))
+            await stack.enter_async_context(_task(keep_rates(client, published)))
             log.info("the worker is ready", temporal=settings.temporal_address)
             await stop.wait()
             log.info("the worker stops")
@@ -134,18 +143,13 @@ async def _look_back(settings: Settings, store: Store, client: Client, now: date
 
 
 def _sends(
-    settings: Settings,
-    environ: Mapping[str, str],
     store: Store,
     vault: Vault,
     pool: RenderPool,
+    published: Callable[[], Installation],
+    connections: Connections,
     clock: Clock,
 ) -> SendActivity:
-    def published() -> Installation:
-        return msgspec.convert(installation(store), Installation)
-
-    urls: dict[ConnectionType, str] = {"email": settings.smtp_url, "sms": settings.sms_url}
-    connections = Connections(published, environ, urls)
     ledger = Ledger(store, vault)
     attachments = Attachments(store, vault, pool)
     composer = Composer(store, ledger, pool, attachments, published, connections)

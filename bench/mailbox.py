@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 LOOK_SECONDS = 0.02
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 
 class Mailbox:

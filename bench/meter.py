@@ -12,7 +12,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
 LOOK_SECONDS = 0.1
-PATIENCE = 60.0
+PATIENCE = 300.0
 """Seconds after which a lead that does not come to rest is an error."""
 
 

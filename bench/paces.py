@@ -9,13 +9,14 @@ import time
 import msgspec
 import psutil
 
-from bench.meter import Events, History, cpu_seconds, events, settled
+from bench.meter import LOOK_SECONDS, Events, cpu_seconds, events, settled
 from bench.sides import STEPS, Side, address
 
-PAUSE = 0.6
-"""Seconds from an answer to the look whether the lead has settled: looking costs the server something, too."""
-STAGGER = 0.1
+PAUSE = 0.8
+"""Seconds in which a lead settles after each decision."""
+STAGGER = 0.25
 """Seconds between the beginnings of calm leads."""
+IDLE_SECONDS = 3.0
 AT_ONCE = 40
 """Leads in parallel, for the throughput."""
 
@@ -26,7 +27,10 @@ class Calm(msgspec.Struct, frozen=True):
     events: list[int]
     """Of each lead."""
     bytes: list[int]
+    rushed: int
+    """Steps of the last lead that had not settled in time: this machine was too busy for a calm pace."""
     server: float
+    """Without what it uses while nothing happens."""
     worker: float
     client: float
     """Of this process: in an installation the web part's or the command line's. Not in the ratio."""
@@ -34,20 +38,31 @@ class Calm(msgspec.Struct, frozen=True):
     """Of the last lead; its steps: the creation, each decision."""
 
 
-async def calm(side: Side, server: int, name: str, leads: int) -> Calm:
-    """Leads side by side, each waiting until it has settled before the next decision."""
-    before = _cpu(side, server)
-    work = [_calmly(side, f"{name}-{number}", number * STAGGER) for number in range(leads)]
-    lived = await asyncio.gather(*work)
+async def idle(server: int) -> float:
+    """Seconds of CPU a second that the Temporal server uses while nothing happens."""
+    before = cpu_seconds(server)
+    await asyncio.sleep(IDLE_SECONDS)
+    return (cpu_seconds(server) - before) / IDLE_SECONDS
+
+
+async def calm(side: Side, server: int, resting: float, name: str, leads: int) -> Calm:
+    """Leads side by side, each settling before the next decision. ``resting``: what `idle` found."""
+    before, begun = _cpu(side, server), time.perf_counter()
+    # Looking whether a lead has settled costs the server as much as some steps do: only the last one is looked at.
+    others = [_calmly(side, f"{name}-{number}", number * STAGGER) for number in range(leads - 1)]
+    last = _watched(side, f"{name}-last", leads * STAGGER)
+    lived, (watched, lengths, rushed) = await asyncio.gather(asyncio.gather(*others), last)
     used = [after - start for after, start in zip(_cpu(side, server), before, strict=True)]
-    last, lengths = lived[-1]
+    seconds = time.perf_counter() - begun
+    histories = [await settled(side.client, lead) for lead in (*lived, watched)]
     return Calm(
-        events=[histories[-1].events for _, histories in lived],
-        bytes=[histories[-1].bytes for _, histories in lived],
-        server=used[0] / leads,
+        events=[each.events for each in histories],
+        bytes=[each.bytes for each in histories],
+        rushed=rushed,
+        server=(used[0] - resting * seconds) / leads,
         worker=used[1] / leads,
         client=used[2] / leads,
-        last=await events(side.client, last, [each.events for each in lengths]),
+        last=await events(side.client, watched, lengths),
     )
 
 
@@ -84,21 +99,29 @@ async def throughput(side: Side, name: str, leads: int) -> float:
     return leads / (time.perf_counter() - begun)
 
 
-async def _calmly(side: Side, name: str, after: float) -> tuple[str, list[History]]:
-    """A whole life; how long the history was after each step."""
+async def _calmly(side: Side, name: str, after: float) -> str:
+    """A whole life."""
     await asyncio.sleep(after)
     lead = await side.begin(name)
-    lengths = [await _rested(side, lead)]
     for step in STEPS:
+        await asyncio.sleep(PAUSE)
         await side.decide(lead, step)
-        lengths.append(await _rested(side, lead))
     await side.client.get_workflow_handle(lead).result()
-    return lead, lengths
+    return lead
 
 
-async def _rested(side: Side, lead: str) -> History:
-    await asyncio.sleep(PAUSE)
-    return await settled(side.client, lead)
+async def _watched(side: Side, name: str, after: float) -> tuple[str, list[int], int]:
+    """The same; how long the history was after each step, and how many steps had not settled in time."""
+    await asyncio.sleep(after)
+    lead, lengths, rushed = await side.begin(name), [], 0
+    for step in (*STEPS, None):
+        await asyncio.sleep(PAUSE)
+        looked = time.perf_counter()
+        lengths.append((await settled(side.client, lead)).events)
+        rushed += time.perf_counter() - looked > LOOK_SECONDS
+        if step:
+            await side.decide(lead, step)
+    return lead, lengths, rushed
 
 
 def _cpu(side: Side, server: int) -> tuple[float, float, float]:

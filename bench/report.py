@@ -32,6 +32,7 @@ def against(done: Done) -> Iterator[Row]:
         "worker_ms": "  of it the worker",
         "client_ms": "  and the client, not in the ratio",
         "update_p95_ms": "update answered, 95 of 100, ms",
+        "rushed": "steps that had no time to settle",
     }.items():
         ours, theirs = (getattr(side, name) for side in _sides(done))
         yield words, f"{ours:g}", f"{theirs:g}", f"{ours / theirs:.2f} ×" if theirs else "–"

@@ -10,7 +10,7 @@ import msgspec
 
 from bench.alone import Alone, alone
 from bench.figures import Figures, Ratios, Round, figures, ratios
-from bench.paces import calm, latencies, throughput
+from bench.paces import calm, idle, latencies, throughput
 from bench.sides import Side
 from bench.site import Site, site
 from bench.sleepers import Sleep, sleep
@@ -58,8 +58,9 @@ async def bench(plan: Plan, tell: Tell) -> Done:
         async with site(Path(folder), plan.database) as where:
             rounds = await _rounds(where, plan, tell)
             slept = await _slept(where, plan, tell)
-    product, baseline = (figures(rounds[side]) for side in ("product", "baseline"))
-    return Done(ratios(product, baseline), product, baseline, speeds, rounds, slept)
+    both = rounds["product"], rounds["baseline"]
+    product, baseline = map(figures, both)
+    return Done(ratios(*both), product, baseline, speeds, rounds, slept)
 
 
 async def _rounds(where: Site, plan: Plan, tell: Tell) -> dict[str, list[Round]]:
@@ -67,19 +68,21 @@ async def _rounds(where: Site, plan: Plan, tell: Tell) -> dict[str, list[Round]]
     for side in sides.values():
         await throughput(side, "warm", WARM)
     found: dict[str, list[Round]] = {name: [] for name in sides}
+    resting = await idle(where.server)
     for number in range(1, plan.rounds + 1):
-        for name, side in sides.items():
+        turns = list(sides.items())
+        for name, side in turns if number % 2 else reversed(turns):  # whatever grows harms both
             tell(f"round {number} of {plan.rounds}: {name}")
-            found[name].append(await _round(where, side, number, plan))
+            found[name].append(await _round(where, side, resting, number, plan))
     leads = WARM + plan.rounds * (plan.leads + plan.alone + _many(plan))
     for side in sides.values():
         await must_have_lived(side, leads)
     return found
 
 
-async def _round(where: Site, side: Side, number: int, plan: Plan) -> Round:
+async def _round(where: Site, side: Side, resting: float, number: int, plan: Plan) -> Round:
     return Round(
-        calm=await calm(side, where.server, f"calm-{number}", plan.leads),
+        calm=await calm(side, where.server, resting, f"calm-{number}", plan.leads),
         updates=await latencies(side, f"alone-{number}", plan.alone),
         throughput=await throughput(side, f"many-{number}", _many(plan)),
     )

@@ -121,4 +121,4 @@ def address(name: str) -> str:
 def must(answer: Answer) -> None:
     """A decision of the bench is never refused, and always stored in time."""
     assert not answer.refusals, answer.refusals
-    assert not answer.waiting, "the decision was not stored in time"
+    assert not answer.waiting, "the decision was not stored in time: this machine is too busy"

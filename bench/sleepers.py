@@ -47,7 +47,7 @@ async def sleep(site: Site, leads: int) -> Sleep:
     begun = time.monotonic()
     await _start(site, "probe", min(PROBE, leads), far)
     seconds = (time.monotonic() - begun) * leads / min(PROBE, leads)
-    nap = timedelta(seconds=MARGIN * seconds + ASLEEP + 5)
+    nap = timedelta(seconds=MARGIN * seconds + ASLEEP + 2)
     alarm = (datetime.now(UTC) + nap).replace(microsecond=0)  # fields know whole seconds
     before, begun = memory_mb(worker), time.monotonic()
     await _start(site, "sleeper", leads, alarm)

@@ -20,7 +20,7 @@ from commands.acting import Desk
 from commands.installed import is_running, located, opened_store, people
 from commands.up.home import is_held
 from leadflow.errors import LeadflowError
-from leadflow.installation import Installation, resolved
+from leadflow.installation import Installation, filled
 from leadflow.settings import Settings
 from leadflow.store.db import Store
 from leadflow.store.key_file import exposed
@@ -168,13 +168,10 @@ def _messages(store: Store) -> Iterator[Finding]:
 
 def _connections(installation: Installation) -> Iterator[Finding]:
     for each in installation.connections.values():
-        for text in (each.url, each.sender, each.secret, *each.headers.values()):
-            try:
-                resolved(text, os.environ)
-            except LeadflowError as error:
-                yield Finding(
-                    "connections", "warning", f"{each.id}: {error.message} here", error.hint
-                )
+        try:
+            filled(each, os.environ)
+        except LeadflowError as error:
+            yield Finding("connections", "warning", f"{each.id}: {error.message} here", error.hint)
 
 
 def _mail(settings: Settings, installation: Installation) -> Iterator[Finding]:

@@ -1,8 +1,9 @@
-"""What `leadflow doctor` asks Temporal: the namespace, its search attributes, who works there."""
+"""What `leadflow doctor` asks Temporal: the namespace, its search attributes, who works there, how fast channels send."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import Literal
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -10,12 +11,14 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeTaskQueueRequest
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from commands.acting import Desk
 from leadflow.errors import Unreachable
+from leadflow.installation import Installation, per_second
 from workflows.connect import connect
-from workflows.names import LEADS_QUEUE, SEARCH_ATTRIBUTES
+from workflows.names import CHANNELS, LEADS_QUEUE, SEARCH_ATTRIBUTES
+from workflows.rates import limits
 
 Told = tuple[str, Literal["ok", "warning", "wrong"], str, str]
 
@@ -30,7 +33,7 @@ async def look(desk: Desk, seconds: float) -> list[Told]:
             client = await connect(
                 settings.temporal_address, settings.temporal_namespace, desk.vault
             )
-            return await _asked(client, where)
+            return [*await _asked(client, where), *await _rates(client, desk.people())]
     except (Unreachable, TimeoutError):
         return [("temporal", "wrong", f"{where}: does not answer", start)]
     except RPCError as error:
@@ -57,6 +60,28 @@ async def _attributes(client: Client) -> list[Told]:
     hint = f"temporal operator search-attribute create --namespace {client.namespace} {commands}"
     text = f"search attributes are missing: {', '.join(key.name for key in lacking)}"
     return [("temporal", "wrong", text, hint)]
+
+
+async def _rates(client: Client, installation: Installation) -> list[Told]:
+    """How fast each channel sends, and whether Temporal holds it to that."""
+    try:
+        held = await limits(client)
+    except RPCError as error:
+        if error.status != RPCStatusCode.UNIMPLEMENTED:
+            raise
+        hint = "use a Temporal server of at least version 1.29"
+        return [("rates", "warning", "this Temporal server knows no rate limits", hint)]
+    wanted = {channel: installation.rate(channel) for channel in CHANNELS}
+    late = [
+        channel
+        for channel, rate in wanted.items()
+        if not math.isclose(held.get(channel, 0), per_second(rate), rel_tol=0.01)
+    ]
+    text = ", ".join(f"{channel} {rate}" for channel, rate in wanted.items())
+    if not late:
+        return [("rates", "ok", text, "")]
+    hint = "a worker sets them within seconds of starting"
+    return [("rates", "warning", f"{text}; not in force yet: {', '.join(late)}", hint)]
 
 
 async def _workers(client: Client) -> Told:

@@ -7,6 +7,8 @@ from typing import Final
 
 from temporalio.common import SearchAttributeKey
 
+from leadflow.installation import ConnectionType
+
 LEADS_QUEUE: Final = "leadflow-leads"
 """Workflow tasks and the commit."""
 
@@ -22,7 +24,7 @@ NEXT_DEADLINE = SearchAttributeKey.for_datetime("LeadNextDeadline")
 
 SEARCH_ATTRIBUTES: Final = (PIPELINE, STAGE, OWNER, OUTCOME, VERSION, NEXT_DEADLINE)
 
-CHANNELS: Final = ("email", "sms", "message", "webhook", "audience")
+CHANNELS: Final[tuple[ConnectionType, ...]] = ("email", "sms", "message", "webhook", "audience")
 
 
 def send_queue(channel: str) -> str:

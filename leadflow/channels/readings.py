@@ -56,10 +56,15 @@ class _Told:
             case "accepted" | "known":
                 return Sent(self._named(reading, reading.id, "id"), answer.said)
             case "refused":
-                return Refused(True, self._code(reading), answer.said)  # noqa: FBT003 - permanent
+                return Refused(permanent=True, code=self._code(reading), reply=answer.said)
             case "temporary":
                 wait = reading.wait or answer.retry_after
-                return Refused(False, self._code(reading), answer.said, wait)  # noqa: FBT003
+                return Refused(
+                    permanent=False,
+                    code=self._code(reading),
+                    reply=answer.said,
+                    retry_after=wait,
+                )
             case "down":
                 return ChannelDown(f"the gateway says {answer.said}", "misconfigured")
             case "unsure":

@@ -204,7 +204,7 @@ class _Checker:
         yield from self._known(NO_ANSWER, "reason", reasons, REASONS)
         told = [word for item in expect.notified or () for word in item.to]
         people = [*told, *(expect.watched_by or ())]
-        yield from self._known(PERSON, "person", people, [*names.people, *names.tasks])
+        yield from self._known(PERSON, "person", people, names.people)
         yield from self._known(NO_ANSWER, "gate", expect.waiting_for or (), self._refusals())
         levels = [expect.funnel] if isinstance(expect.funnel, Word) else expect.funnel or ()
         yield from self._known(STAGE, "level", levels, [*names.levels, *names.stages])

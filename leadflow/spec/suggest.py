@@ -47,7 +47,7 @@ def hint_for_unknown(kind: str, word: str, candidates: Iterable[str]) -> str:
     known = list(dict.fromkeys(candidates))
     meant = did_you_mean(word, known)
     if meant is not None:
-        return f"did you mean '{meant}'?{_explain_twins(word, meant)}"
+        return f"did you mean '{meant}'?{explain_twins(word, meant)}"
     if not known:
         return f"no {kind} is known here"
     names = ", ".join(known[:_SHOWN])
@@ -65,7 +65,8 @@ def to_latin(word: str) -> str:
     return word.translate(_TWINS)
 
 
-def _explain_twins(word: str, meant: str) -> str:
+def explain_twins(word: str, meant: str) -> str:
+    """Which letters of ``word`` only look like those of ``meant``; empty: none."""
     letters = [letter for letter in foreign_letters(word) if letter not in meant]
     if not letters:
         return ""

@@ -150,6 +150,7 @@ _SAYINGS: tuple[tuple[str, str, str], ...] = (
     (r"expected name or number", "a name ends in a dot", "write it like lead.name"),
     (r"tag name expected", "there is nothing between the braces", "write {{% if … %}}"),
     (r"Missing end of raw directive", "the tag 'raw' is never closed", "write {{% endraw %}}"),
+    (r"unexpected '\}'", "only one of the two braces stands here", "close it with }}}}"),
     (r"expected token '.+', got ('.+')", "{0} is not expected here", ""),
     (r"Missing end of comment tag", "a comment is not closed", "close it with #}}"),
 )  # fmt: skip
@@ -165,7 +166,7 @@ def _syntax_issue(source: str, error: TemplateSyntaxError) -> TemplateIssue:
             return TemplateIssue(
                 line, column, message.format(*found.groups()), hint.format(*found.groups())
             )
-    return TemplateIssue(line, column, said)
+    return TemplateIssue(line, column, said, "write a name, such as {{ lead.name }}")
 
 
 def _column_of_fault(source: str, said: str, line: int) -> int:

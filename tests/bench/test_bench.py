@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from typing_extensions import override
 
-from bench import report
+from bench import alone, paces, report, sleepers
 from bench.mailbox import Mailbox
 from bench.run import Done, Plan, bench, must_have_lived
 from bench.sides import Baseline
@@ -20,8 +20,11 @@ from bench.sides import Baseline
 PLAN = Plan(rounds=1, leads=2, alone=1, sleepers=4)
 
 
-def test_a_tiny_bench_has_every_figure() -> None:
+def test_a_tiny_bench_has_every_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both sides live through the whole process (letters and deals are counted inside); what is printed is complete."""
+    monkeypatch.setattr(paces, "IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(sleepers, "ASLEEP", 0.5)
+    monkeypatch.setattr(alone, "LEADS", 20)
     said: list[str] = []
     done = asyncio.run(bench(PLAN, said.append))
     plain = json.loads(msgspec.json.encode(done))

@@ -19,6 +19,7 @@ from leadflow.spec.check import check_paths
 from leadflow.spec.installation import load_installation
 from leadflow.spec.problems import render_text
 from leadflow.spec.project import SETTINGS, Project
+from tests.docs.joining import joined
 from tests.docs.pages import Block, Heading, read_page
 from tests.docs.parts import START, Part, as_yaml, is_part, made, plain
 from tests.docs.typed import misread
@@ -86,10 +87,12 @@ class Reader:
             self.restore.append((file, file.read_text("utf-8") if file.exists() else None))
         else:
             self.fresh = True
-            if block.language == "yaml" and "stages" in (data := plain(block.text)):
-                self.main = self.main or block.file
-                self.whole = data if block.file == self.main else self.whole
-        file.write_text(block.text, "utf-8")
+        changed = "changed" in block.words
+        text = joined(file.read_text("utf-8"), block.text) if changed else block.text
+        if self.fresh and block.language == "yaml" and "stages" in (data := plain(text)):
+            self.main = self.main or block.file
+            self.whole = data if block.file == self.main else self.whole
+        file.write_text(text, "utf-8")
 
     def look(self, heading: str) -> None:
         """Checks the folder and plays its scenarios, if a file of it is new."""

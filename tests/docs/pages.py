@@ -3,7 +3,8 @@
 The first line of a block says what becomes of it (the whole convention):
 
 * ``yaml kitchens.yaml``, ``md templates/offer.email.md`` …: a file; from here on it stands in the reader's folder. With
-  the word ``wrong`` it stands there only for the next terminal.
+  the word ``wrong`` it stands there only for the next terminal; with ``changed`` the block shows what is new or changed in
+  the file (`tests.docs.joining`).
 * ``console``: a terminal; each ``$ leadflow …`` is run in the folder and prints exactly what follows it. Of ``lead why``
   the lead is the one that the ``yaml lead`` before has begun.
 * ``yaml top``, ``yaml stage [NAME]``, ``yaml actions``, ``yaml scenario``, ``yaml lead``, ``text conditions``,

@@ -33,7 +33,7 @@ def said(status: int) -> str:
 def refusal(status: int) -> Refused | ChannelDown:
     """A ``submit_sm_resp`` that says no: the message has certainly not been taken."""
     if status in _WAITS:
-        return Refused(False, said(status), "", _WAITS[status])  # noqa: FBT003 - not permanent
+        return _later(status)
     if status in _LOGIN | _OUR_SETTINGS:
         return ChannelDown(f"the SMS centre says {said(status)}", "misconfigured")
     return Refused(permanent=True, code=said(status), reply="")
@@ -42,6 +42,10 @@ def refusal(status: int) -> Refused | ChannelDown:
 def not_bound(status: int) -> Refused | ChannelDown:
     """A refused bind: nobody's message is at fault."""
     if status in _WAITS:
-        return Refused(False, said(status), "", _WAITS[status])  # noqa: FBT003 - not permanent
+        return _later(status)
     detail = f"the SMS centre does not let us in: {said(status)}"
     return ChannelDown(detail, "login" if status in _LOGIN else "misconfigured")
+
+
+def _later(status: int) -> Refused:
+    return Refused(permanent=False, code=said(status), reply="", retry_after=_WAITS[status])

@@ -148,4 +148,5 @@ def why_left_over(token: Token, before: Token) -> tuple[str, str]:
         return f"'{token.text}' closes nothing", "remove it"
     if token.kind == "sign":
         return f"'{token.text}' is not expected here", ""
-    return f"a word is missing before '{token.text}'", "join conditions with 'and' or 'or'"
+    hint = "join conditions with 'and' or 'or'; a text stands in quotes"
+    return f"a word is missing before '{token.text}'", hint

@@ -71,4 +71,7 @@ def _hint_for_root(path: Path, names: NameTable, root: str, beside: Expr | None)
         return f"write {'.'.join((root, *path[1:]))}: this pipeline is one of {root}s"
     if field := did_you_mean(word, _after((root,), names)):
         return f"write {'.'.join((root, field, *path[1:]))}"
-    return hint_for_unknown("name", word, _after((), names))
+    roots = _after((), names)
+    if len(path) == 1 and isinstance(beside, Ref) and not did_you_mean(word, roots):
+        return f'a text stands in quotes: "{word}"'
+    return hint_for_unknown("name", word, roots)

@@ -148,7 +148,16 @@ def need_word(value: object) -> Word:
     """The word itself; a map or a list where one value is expected is a mistake."""
     if isinstance(value, Word):
         return value
-    raise mistake(Issue(WRONG_KIND, f"expected a single value, found {shape(value)}"))
+    found = shape(value)
+    raise mistake(
+        Issue(WRONG_KIND, f"expected a single value, found {found}", _SINGLE.get(found, ""))
+    )
+
+
+_SINGLE = {
+    "a list": "write one value, without [ ] and hyphens",
+    "a map": "write one value, without { } and keys below",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +213,7 @@ class Part(BaseModel):
         if cls.short and isinstance(data, Word | Seq):
             data = Map.make({Word.make(cls.short, data.spot): data}, data.spot)
         if not isinstance(data, Map):
-            raise mistake(Issue(WRONG_KIND, f"expected a map of keys, found {shape(data)}"))
+            raise mistake(cls._no_map(data))
         data.model = cls
         part = handler(data)
         part._spot, part._keys = data.spot, {str(key): key.spot for key in data}  # noqa: SLF001  its own
@@ -212,6 +221,14 @@ class Part(BaseModel):
         if found:
             raise mistake(*found)
         return part
+
+    @classmethod
+    def _no_map(cls, data: object) -> Issue:
+        hint = "write `key: value`"
+        if isinstance(data, Word):
+            key, _, value = data.partition(" ")
+            hint = f"a colon is missing: {key}: {value or '…'}" if key in cls.known_keys() else hint
+        return Issue(WRONG_KIND, f"expected a map of keys, found {shape(data)}", hint)
 
     @classmethod
     def known_keys(cls) -> list[str]:

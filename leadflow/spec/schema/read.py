@@ -30,7 +30,11 @@ P = TypeVar("P", bound=Part)
 
 _BAD_KEY = "[key]"
 """The last step of a location where the key itself is wrong."""
-_EXPECTED = {"list_type": "a list", "dict_type": "a map", "model_type": "a map of keys"}
+_EXPECTED = {
+    "list_type": ("a list", "write [a, b], or a line with a hyphen and a space for each item"),
+    "dict_type": ("a map", "write {key: value}, or a line `key: value` for each"),
+    "model_type": ("a map of keys", "write `key: value`"),
+}
 
 
 def read_part(
@@ -104,9 +108,8 @@ def _told(details: ErrorDetails, tree: Any) -> Iterator[Problem]:
         if not _explained(node, str(rest[-1])):
             yield spot.problem(MISSING_KEY, f"'{rest[-1]}' must be given", f"add {rest[-1]}: …")
     else:
-        yield spot.problem(
-            WRONG_KIND, f"expected {_EXPECTED.get(kind, 'something else')}, found {shape(node)}"
-        )
+        wanted, hint = _EXPECTED.get(kind, ("something else", ""))
+        yield spot.problem(WRONG_KIND, f"expected {wanted}, found {shape(node)}", hint)
 
 
 def _explained(node: Any, key: str) -> bool:
@@ -130,9 +133,19 @@ def _issues(issues: Iterable[Issue], node: Any) -> Iterator[Problem]:
 def _unknown_key(key: str, tree: Any, loc: NodePath) -> Problem:
     parent, _ = _reached(tree, loc[:-1])
     word = parent.key(key)
-    known = parent.model.known_keys() if parent.model else []
+    known = _lacking_first(parent, parent.model) if parent.model else []
     spot: Spot = word.spot
     return spot.problem(UNKNOWN_KEY, f"unknown key '{key}'", hint_for_unknown("key", key, known))
+
+
+def _lacking_first(node: Map, model: type[Part]) -> list[str]:
+    """The keys that may stand there, those first that must and do not: one of them may be meant."""
+    known = model.known_keys()
+    needed = (each for each in model.model_fields.values() if each.is_required())
+    lacking = {each.alias for each in needed} | {
+        name for name, each in model.model_fields.items() if each.is_required()
+    }
+    return sorted(known, key=lambda name: name not in lacking or name in node)
 
 
 def _reached(tree: Any, loc: NodePath) -> tuple[Any, NodePath]:

@@ -41,7 +41,7 @@ from leadflow.spec.schema.base import (
     parsed,
     shape,
 )
-from leadflow.spec.suggest import did_you_mean
+from leadflow.spec.suggest import did_you_mean, explain_twins, to_latin
 
 T = TypeVar("T")
 
@@ -57,9 +57,26 @@ def _id(pattern: re.Pattern[str], letters: str) -> Callable[[Word], Word]:
         if pattern.fullmatch(word):
             return word
         hint = f"use {letters}, beginning with a letter: a title may be free, an id stays as it is"
+        meant = _meant(word)
+        for near in (meant, meant.replace("-", "_")):
+            if pattern.fullmatch(near):
+                hint = f"write '{near}'{explain_twins(word, near)}"
+                break
         raise mistake(Issue(BAD_ID, f"'{word}' cannot be an id", hint))
 
     return check
+
+
+_OF_A_TEMPLATE = re.compile(
+    r"^templates/|(\.[a-z]{2})?\.(md|txt|html|(email|task)\.md|(sms|message)\.txt|document\.html)$"
+)
+
+
+def _meant(word: str) -> str:
+    """The id that a file's name, a title or a word with letters of another alphabet was probably meant to be."""
+    if named := _OF_A_TEMPLATE.sub("", word):
+        word = named
+    return re.sub(r"[\s_]+", "_", to_latin(word).lower().strip())
 
 
 def _flag(word: Word) -> bool:
@@ -97,6 +114,9 @@ def _moment(word: Word) -> Written[Moment]:
 
 
 def _condition(value: object, info: ValidationInfo) -> Written[Expr]:
+    if isinstance(value, Seq):
+        message = "expected one condition, found a list"
+        raise mistake(Issue(WRONG_KIND, message, "join them: … and …, or … or …"))
     word = need_word(value)
     try:
         return Written(parse_condition(word, info.context or "lead"), word)

@@ -127,7 +127,7 @@ class Composer:
         if event.style is None:
             hidden = _odd_edge(text)
             if "{{" in text or "{%" in text:
-                self._note(mistake.bare_template(start))
+                self._note(mistake.bare_template(start, text))
         else:
             hidden = hidden_in(text) if event.style == '"' else ""  # made by an escape
         if hidden:
@@ -187,7 +187,8 @@ class Composer:
         wrong = mistake.bare_key(start, text)
         if wrong:
             self._note(wrong)
-        return None if wrong and wrong.code != "LF023" else text
+            return {"LF023": text, "LF011": text.removeprefix("-")}.get(wrong.code)
+        return text
 
     # ---- reading ----------------------------------------------------------------------------------------------------
 

@@ -24,10 +24,20 @@ def braces(index: int) -> Mistake:
     return Mistake("LF020", index, "the text contains a template and is not in quotes", hint)
 
 
-def bare_template(index: int) -> Mistake:
+_OF_A_TEXT_PROCESSOR = re.compile("[“”„‟]")
+
+
+def all_in_quotes(line: str) -> str:
+    """What to do with a text that needs quotes; those that a text processor makes are none."""
+    if _OF_A_TEXT_PROCESSOR.search(line):
+        return 'put the whole text in straight quotes: "…"; “ and ” are letters like any other'
+    return "put the whole text in quotes"
+
+
+def bare_template(index: int, text: str) -> Mistake:
     """A text that YAML can still read, with a template in it."""
-    hint = "put the whole text in quotes"
-    return Mistake("LF021", index, "a text with a template should stand in quotes", hint)
+    message = "a text with a template should stand in quotes"
+    return Mistake("LF021", index, message, all_in_quotes(text))
 
 
 def tag(index: int) -> Mistake:
@@ -118,6 +128,15 @@ _NO_WORD = re.compile(
 )
 
 
+_GLUED_ITEM = re.compile(r"-[^\W\d]")
+
+
+def no_space_after_hyphen(index: int) -> Mistake:
+    """``-send_email: offer``: without the space the hyphen belongs to the word."""
+    hint = "write `- `, a hyphen and a space, before each item of a list"
+    return Mistake("LF011", index, "after the hyphen a space is missing", hint)
+
+
 def bare_key(index: int, key: str) -> Mistake | None:
     """What is wrong with a key written without quotes: other YAML programs would not read it as a word."""
     if key == "<<":
@@ -128,6 +147,8 @@ def bare_key(index: int, key: str) -> Mistake | None:
         return Mistake(
             "LF023", index, message, f'choose a clearer word, or put it in quotes: "{key}"'
         )
+    if _GLUED_ITEM.match(key):
+        return no_space_after_hyphen(index)
     if not key:
         hint = "write one, or delete the colon"
         return Mistake("LF024", index, "the key before this colon is missing", hint)

@@ -6,8 +6,7 @@ import re
 
 from leadflow.spec.problems import quoted
 from leadflow.spec.yaml import mistake
-from leadflow.spec.yaml.mistake import Mistake
-from leadflow.spec.yaml.rules_text import ALL_IN_QUOTES
+from leadflow.spec.yaml.mistake import Mistake, all_in_quotes, no_space_after_hyphen
 from leadflow.spec.yaml.spot import Spot, indent
 
 _LONGEST_KEY = 1024
@@ -33,7 +32,8 @@ def left_out(spot: Spot) -> Mistake | None:
 
 # ---- colons ---------------------------------------------------------------------------------------------------------
 
-_NO_SPACE = re.compile(r"[ \-]*[\w\-]+(:)\S")
+_NO_SPACE = re.compile(r"[ \-]*[\w\-]+(:)(?!//)\S")
+_GLUED_ITEM = re.compile(r"[ ]*(-)[\w{\[]")
 
 
 def colon_missing(spot: Spot) -> Mistake | None:
@@ -42,15 +42,28 @@ def colon_missing(spot: Spot) -> Mistake | None:
         return None
     start = spot.start_of_line(spot.began)
     line = spot.line_at(start)
-    glued = _NO_SPACE.match(line)
-    if glued:
-        index = start + glued.start(1)
-        return Mistake("LF013", index, "after a colon a space is missing", "write `key: value`")
+    if glued := _glued(start, line):
+        return glued
     _, above = spot.line_above(start)
     if above.rstrip("+-").endswith(("|", ">")):
         message = "a text after '|' or '>' must be indented"
         return Mistake("LF011", spot.began, message, "put spaces before its lines")
     return _no_colon(spot.began, line)
+
+
+def _glued(start: int, line: str) -> Mistake | None:
+    """A line whose colon has no space behind it, so that it is one word."""
+    found = _NO_SPACE.match(line)
+    if not found:
+        return None
+    message = "after a colon a space is missing"
+    return Mistake("LF013", start + found.start(1), message, "write `key: value`")
+
+
+def _glued_item(spot: Spot, line: str) -> Mistake | None:
+    """A line that begins with a hyphen without a space behind it."""
+    found = _GLUED_ITEM.match(line)
+    return no_space_after_hyphen(spot.line_start + found.start(1)) if found else None
 
 
 def _no_colon(index: int, line: str) -> Mistake:
@@ -69,9 +82,12 @@ def colon_too_many(spot: Spot) -> Mistake | None:
     if len(spot.before) > _LONGEST_KEY:
         message = f"a key is longer than {_LONGEST_KEY} characters"
         return Mistake("LF010", spot.first, message, "a key is a single word")
+    if glued := _glued_item(spot, spot.before):
+        return glued
     if _EARLIER_COLON.search(spot.before):
         return _colon_in_text(spot)
-    return _bare_line_above(spot) or _misplaced(spot.first)
+    above = spot.line_above(spot.line_start)
+    return _glued(*above) or _bare_line_above(spot) or _misplaced(spot.first)
 
 
 def _bare_line_above(spot: Spot) -> Mistake | None:
@@ -87,7 +103,7 @@ def _colon_in_text(spot: Spot) -> Mistake:
         hint = "put the whole text in one pair of quotes"
         return Mistake("LF015", spot.index, "a colon follows the closing quote", hint)
     message = "a colon inside a text that is not in quotes"
-    return Mistake("LF014", spot.index, message, ALL_IN_QUOTES)
+    return Mistake("LF014", spot.index, message, all_in_quotes(spot.line))
 
 
 # ---- indentation ----------------------------------------------------------------------------------------------------
@@ -112,7 +128,7 @@ _NO_PLACE = {
 def indentation(spot: Spot) -> Mistake | None:
     """A line that fits none of the levels above it."""
     if spot.problem in _NO_PLACE:
-        return Mistake("LF011", spot.index, *_NO_PLACE[spot.problem])
+        return _glued_item(spot, spot.line) or _no_place(spot)
     if "but found '<block" in spot.problem:
         return _bare_line_above(spot) or _misplaced(spot.index)
     if "more indented follow up" in spot.context:
@@ -123,6 +139,10 @@ def indentation(spot: Spot) -> Mistake | None:
         first = _INDENTED_FIRST.search(spot.text)
         return _misplaced(first.start(1) if first else spot.index)
     return None
+
+
+def _no_place(spot: Spot) -> Mistake:
+    return Mistake("LF011", spot.index, *_NO_PLACE[spot.problem])
 
 
 def _misplaced(index: int) -> Mistake:
@@ -166,7 +186,7 @@ def _comma(spot: Spot) -> Mistake:
     index = spot.index
     if spot.here in {"[", "{"} and spot.at(spot.previous) not in {"]", "}", '"', "'"}:
         message = f"'{spot.here}' inside braces or brackets ends the text before it"
-        return Mistake("LF017", index, message, ALL_IN_QUOTES)
+        return Mistake("LF017", index, message, all_in_quotes(spot.line))
     if spot.here == ":":
         key = _KEY.search(spot.before)
         if not key:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 
 from leadflow.spec.problems import quoted
-from leadflow.spec.yaml.mistake import Mistake, braces
+from leadflow.spec.yaml.mistake import Mistake, all_in_quotes, braces
 from leadflow.spec.yaml.spot import Spot
-
-ALL_IN_QUOTES = "put the whole text in quotes"
 
 _TEMPLATE_VALUE = re.compile(r"(?:^|:[ ]+|-[ ]+|[\[{,][ ]*)(\{[{%])")
 _IN_QUOTES = re.compile("\"[^\"]*\"|'[^']*'")
@@ -94,4 +92,4 @@ def reserved(spot: Spot) -> Mistake | None:
     else:
         return None
     message = f"a text cannot begin with {quoted(spot.text[index])} unless it is in quotes"
-    return Mistake("LF017", index, message, ALL_IN_QUOTES)
+    return Mistake("LF017", index, message, all_in_quotes(spot.line))

@@ -86,6 +86,15 @@ WRONG = {
 """,
         ["10 LF305", "10 LF305", "11 LF315"],
     ),
+    "an outcome that is misspelt where it leads on": (
+        """
+  new:
+    on_enter: [{create_task: {id: call, title: Звонок, outcomes: {reached: Да, silent: Нет}}}]
+    exits: [{task: call, outcome: reachd, goto: won}, {task: call, outcome: silent, goto: won}]
+  won: {final: success}
+""",
+        ["6 LF204"],
+    ),
     "an outcome within a track": (
         """
   new:

@@ -99,7 +99,7 @@ def test_what_was_belongs_to_the_pipelines_kind() -> None:
         ("lead.a > 12,5", ["11: a number is written without spaces and commas | like 12500 or 0.5"]),
         ("lead.a > 1_000", ["9: '1_000' is not a number | write it in digits, like 12500 or 0.5; a text stands in quotes"]),
         ("lead.a > 010", ["9: '010' is not a number | write it in digits, like 12500 or 0.5; a text stands in quotes"]),
-        ("lead.a lead.b", ["7: a word is missing before 'lead' | join conditions with 'and' or 'or'"]),
+        ("lead.a lead.b", ["7: a word is missing before 'lead' | join conditions with 'and' or 'or'; a text stands in quotes"]),
         ("lead.a)", ["6: ')' closes nothing | remove it"]),
         ("lead.a , 5", ["7: ',' is not expected here | "]),
         ("(lead.a", ["0: '(' is opened here and not closed | add ')'"]),
