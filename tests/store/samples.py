@@ -71,6 +71,19 @@ STAFF: dict[str, Any] = {
 }
 
 
+BACK_TO_0004 = (
+    "ALTER TABLE starts DROP COLUMN told",
+    "DROP TABLE intents",
+    "DROP TABLE callbacks",
+    "ALTER TABLE effects DROP COLUMN delivery",
+    "ALTER TABLE effects DROP COLUMN delivered",
+    "ALTER TABLE effects DROP COLUMN delivery_code",
+    "ALTER TABLE audiences DROP COLUMN addresses_sealed",
+    "UPDATE alembic_version SET version_num = '0004'",
+)
+"""Undoes all that later migrations made; each of them adds its line."""
+
+
 def publish_shop(store: Store) -> None:
     publish(
         store,

@@ -18,10 +18,10 @@ from leadflow.store.db import Store, open_store
 from leadflow.store.keys import Vault, open_vault
 from leadflow.store.leads import find_lead, history, load_state
 from leadflow.store.ledger import Ledger
-from leadflow.store.migrate import instance
+from leadflow.store.migrate import HEAD, instance
 from leadflow.store.seat import look
 from leadflow.store.tables import metadata
-from tests.store.samples import NOW, ON_SQLITE, Run, together
+from tests.store.samples import BACK_TO_0004, NOW, ON_SQLITE, Run, together
 from tests.support import postgres
 
 
@@ -199,9 +199,9 @@ def test_an_older_backup_is_brought_up_to_date(
     file = tmp_path / "b"
     write_backup(shop, file, vault.key, NOW)
     with sqlite3.connect(file) as made:
-        made.execute("ALTER TABLE starts DROP COLUMN told")
-        made.execute("UPDATE alembic_version SET version_num = '0004'")
-        made.execute("UPDATE meta SET value = replace(value, '\"0005\"', '\"0004\"')")
+        for statement in BACK_TO_0004:
+            made.execute(statement)
+        made.execute(f"UPDATE meta SET value = replace(value, '\"{HEAD}\"', '\"0004\"')")
     made.close()
     before = file.read_bytes()
     assert restore(target, file, NOW).version == "0004"

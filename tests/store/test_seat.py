@@ -17,7 +17,7 @@ from leadflow.store.ledger import Ledger
 from leadflow.store.migrate import migrate
 from leadflow.store.seat import HELD, confirm, here, look, unconfirmed, unseat, waits
 from leadflow.store.tables import meta
-from tests.store.samples import NOW, ON_POSTGRES, ON_SQLITE, Run, publish_shop
+from tests.store.samples import BACK_TO_0004, NOW, ON_POSTGRES, ON_SQLITE, Run, publish_shop
 from tests.support import postgres
 
 
@@ -153,9 +153,8 @@ def test_a_database_of_before_is_confirmed_where_it_is_renewed(url: str) -> None
 
     def go_back(connection: sa.Connection) -> None:
         connection.execute(meta.delete().where(meta.c.name == "seat"))
-        connection.execute(sa.text("ALTER TABLE starts DROP COLUMN told"))
-        connection.execute(sa.text("DROP TABLE intents"))
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0004'"))
+        for statement in BACK_TO_0004:
+            connection.execute(sa.text(statement))
 
     store.write(go_back)
     migrate(store)

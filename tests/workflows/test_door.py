@@ -70,7 +70,7 @@ async def test_a_new_lead_is_decided_before_temporal_hears_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """P1, and more: nobody answers, and the lead stands on the board with its owner and its task all the same."""
-    monkeypatch.setattr("workflows.gateway.SHORT_PATIENCE", 0.2)
+    monkeypatch.setattr("workflows.gateway.SHORT_PATIENCE", 3.0)
     with temporal_server(tmp_path) as temporal:
         async with home(tmp_path, temporal.address, tiny()) as one:
             temporal.kill()
