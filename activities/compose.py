@@ -15,6 +15,7 @@ import msgspec
 from activities.attachments import Attachments
 from activities.connections import Connections
 from activities.wording import heading, own_words
+from leadflow.channels.audience import change_body
 from leadflow.channels.mime import Email, Mailbox, build_email, message_id
 from leadflow.engine.clock import wall, zone
 from leadflow.engine.effects import AudienceChange, NotifyPeople, PostWebhook, SendMessage
@@ -91,8 +92,8 @@ class Composer:
                 return self._note(entry, effect, pipeline, texts, now)
             case PostWebhook() as effect:
                 return self._call(entry, effect, pipeline, texts)
-            case AudienceChange():
-                return Message(b"")
+            case AudienceChange() as effect:
+                return self._change(entry, effect)
 
     def pipeline(self, entry: Entry) -> Pipeline:
         """The version that planned it."""
@@ -173,6 +174,15 @@ class Composer:
                 text=words.text,
             )
         )
+
+    def _change(self, entry: Entry, effect: AudienceChange) -> Message:
+        """Nothing where no advertiser is connected."""
+        if self._connections.audience(effect.name) is None:
+            return Message(b"")
+        body = change_body(entry.hash, effect)
+        if body is None:
+            raise NotForSending(NO_ADDRESS)
+        return Message(body)
 
     def _call(self, entry: Entry, effect: PostWebhook, pipeline: Pipeline, texts: Texts) -> Message:
         context = texts.context(effect.frozen.values)

@@ -60,6 +60,15 @@ class Connections:
             raise Misconfigured(message, "add it to leadflow.yaml and publish again")
         return filled(found, self._environ)
 
+    def audience(self, name: str) -> Connection | None:
+        """The advertiser who is told of every change of an audience; None: its file is fetched (`leadflow audience`).
+
+        Raises:
+            Misconfigured: a variable of it is not set.
+        """
+        found = self._installation().connection("audience", name)
+        return filled(found, self._environ) if found and found.url else None
+
     def email(self, connection: Connection) -> EmailChannel:
         """The adapter of a mail server."""
         return cast("EmailChannel", self._adapter(connection, lambda: SmtpChannel(connection.url)))
@@ -71,7 +80,7 @@ class Connections:
         return cast("SmsChannel", self._adapter(connection, lambda: make(connection)))
 
     def webhook(self, connection: Connection) -> WebhookChannel:
-        """The adapter of a webhook's receiver."""
+        """The adapter of a webhook's receiver, or of an advertiser."""
 
         def make() -> WebhookChannel:
             return WebhookChannel(
@@ -79,6 +88,7 @@ class Connections:
                 secret=connection.secret,
                 allow_private=connection.allow_private,
                 ports=ANY_PORT if connection.allow_private else USUAL_PORTS,
+                headers=connection.headers,
             )
 
         return cast("WebhookChannel", self._adapter(connection, make))

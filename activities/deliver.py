@@ -38,10 +38,20 @@ async def deliver(
             case PostWebhook(connection=name):
                 receiver = connections.webhook(connections.find("webhook", name))
                 return await receiver.send(key=entry.hash, body=data, now=now, handover=handover)
-            case AudienceChange():  # the commit has written who belongs to it; no advertiser is connected
-                return Sent("", "recorded") if await handover() else Withheld()
+            case AudienceChange(name=name):
+                return await _tell_advertiser(connections, name, entry.hash, data, now, handover)
     except Misconfigured as error:
         return ChannelDown(f"{error.message}; {error.hint}", "misconfigured")
+
+
+async def _tell_advertiser(
+    connections: Connections, name: str, key: str, data: bytes, now: datetime, handover: Handover
+) -> Outcome:
+    """The commit has written who belongs to the audience: where nobody is to be told, that is all."""
+    receiver = connections.audience(name) if data else None
+    if receiver is None:
+        return Sent("", "recorded") if await handover() else Withheld()
+    return await connections.webhook(receiver).send(key=key, body=data, now=now, handover=handover)
 
 
 async def _mail(connections: Connections, via: str, data: bytes, handover: Handover) -> Outcome:

@@ -17,7 +17,7 @@ from leadflow.errors import Misconfigured
 from leadflow.store.addresses import normal
 from leadflow.store.db import Store
 from leadflow.store.entries import Entry
-from leadflow.store.hand_over import suppress
+from leadflow.store.hand_over import BOUNCED, suppress
 from leadflow.store.keys import Vault
 from leadflow.store.outbox import find_holds, find_pauses, pause, resume
 from leadflow.store.seat import HELD, look
@@ -60,7 +60,7 @@ class Gate:
         if isinstance(effect, SendMessage):
             mark = self._vault.mark(normal(effect.channel, effect.to))
             marks = [(effect.channel, mark)]
-            await asyncio.to_thread(self._store.write, lambda c: suppress(c, marks, "bounced", now))
+            await asyncio.to_thread(self._store.write, lambda c: suppress(c, marks, BOUNCED, now))
 
     async def _works_again(self, name: str, entry: Entry, now: datetime) -> bool:
         """Looks, once a minute; where only a message itself can show it, the next one may try."""

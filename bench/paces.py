@@ -10,7 +10,7 @@ import msgspec
 import psutil
 
 from bench.meter import LOOK_SECONDS, Events, cpu_seconds, events, settled
-from bench.sides import STEPS, Side, address
+from bench.sides import STEPS, Side, Step, address
 
 PAUSE = 0.8
 """Seconds in which a lead settles after each decision."""
@@ -89,9 +89,7 @@ async def throughput(side: Side, name: str, leads: int) -> float:
             client = f"{name}-{number}"
             lead = await side.begin(client)
             for step in STEPS:
-                if step == "consent":  # to an offer that he has read
-                    await side.mailbox.arrived(address(client))
-                await side.decide(lead, step)
+                await _decide(side, client, lead, step)
             await side.client.get_workflow_handle(lead).result()
 
     begun = time.perf_counter()
@@ -105,7 +103,7 @@ async def _calmly(side: Side, name: str, after: float) -> str:
     lead = await side.begin(name)
     for step in STEPS:
         await asyncio.sleep(PAUSE)
-        await side.decide(lead, step)
+        await _decide(side, name, lead, step)
     await side.client.get_workflow_handle(lead).result()
     return lead
 
@@ -120,8 +118,15 @@ async def _watched(side: Side, name: str, after: float) -> tuple[str, list[int],
         lengths.append((await settled(side.client, lead)).events)
         rushed += time.perf_counter() - looked > LOOK_SECONDS
         if step:
-            await side.decide(lead, step)
+            await _decide(side, name, lead, step)
     return lead, lengths, rushed
+
+
+async def _decide(side: Side, client: str, lead: str, step: Step) -> None:
+    """As things go: consent comes from somebody who has read the offer."""
+    if step == "consent":
+        await side.mailbox.arrived(address(client))
+    await side.decide(lead, step)
 
 
 def _cpu(side: Side, server: int) -> tuple[float, float, float]:

@@ -10,20 +10,23 @@ from leadflow.engine.pipeline import Pipeline
 from leadflow.engine.why import Wait, Why
 from leadflow.store.leads import LeadRow, Moment
 from leadflow.store.outbox import OutboxRow
+from leadflow.store.published import Version
 from leadflow.store.todo import TaskRow
 
 
 def say_card(
     row: LeadRow,
-    pipeline: Pipeline,
+    version: Version,
     tasks: Sequence[TaskRow],
     messages: Sequence[OutboxRow],
     timezone: str,
 ) -> None:
-    """Stage, fields, open tasks, messages; what is empty is left out."""
+    """Stage, fields, open tasks, messages; what is empty is left out. ``version``: that the lead runs on."""
+    pipeline = version.pipeline
     say(f"lead {row.number}: {row.title or '—'}")
     facts = {
-        "pipeline": f"{row.pipeline}, version {row.hash[:12]}",
+        "pipeline": f"{row.pipeline}, version {version.number} ({row.hash[:12]})"
+        + ("" if version.newest else ", not the newest"),
         "stage": f"{stands(pipeline, row.stage)} since {at(row.entered, timezone)}",
         "closed": row.closed and f"{row.closed}, {at(row.closed_at, timezone)}",
         "owner": row.owner,

@@ -79,18 +79,19 @@ def show(lead: Lead, as_json: Json = False) -> None:
     from commands.acting import desk
     from commands.cards import say_card
     from leadflow.store.outbox import outbox
+    from leadflow.store.published import version
     from leadflow.store.todo import find_tasks
 
     with desk() as open_desk:
         row = open_desk.lead(lead)
-        pipeline = open_desk.pipeline(row)
+        runs_on = version(open_desk.store, row.pipeline, row.hash)
         timezone = open_desk.people().timezone
         tasks = find_tasks(open_desk.store, lead=row.id)
         messages = outbox(open_desk.store, lead=row.id)
     if as_json:
         say_json({**msgspec.to_builtins(row), "tasks": tasks, "messages": messages})
         return
-    say_card(row, pipeline, tasks, messages, timezone)
+    say_card(row, runs_on, tasks, messages, timezone)
 
 
 @app.command(epilog=example("lead why 12", "lead why 12 --json"))

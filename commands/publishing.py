@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from commands.console import note
 from commands.operators import operator
@@ -15,12 +16,27 @@ from leadflow.simulate.report import as_text
 from leadflow.simulate.runner import run_paths
 from leadflow.spec.check import CheckResult
 from leadflow.spec.compile.pipeline import Compiled
+from leadflow.store.behind import running
 from leadflow.store.db import Store, open_store
 from leadflow.store.migrate import migrate
 from leadflow.store.published import Release, Version, publish
 
 
-def publish_from(settings: Settings, paths: Sequence[Path], by: str) -> list[Version]:
+class Published(NamedTuple):
+    """A version, and the running leads that stay on earlier ones."""
+
+    version: Version
+    behind: dict[str, int]
+    """Stage → how many."""
+
+    @property
+    def nowhere(self) -> dict[str, int]:
+        """Those whose stage the new version has not."""
+        stages = self.version.pipeline.stages
+        return {stage: count for stage, count in self.behind.items() if stage not in stages}
+
+
+def publish_from(settings: Settings, paths: Sequence[Path], by: str) -> list[Published]:
     """Publishes what stands in files; makes the database where there is none yet.
 
     Raises:
@@ -32,7 +48,8 @@ def publish_from(settings: Settings, paths: Sequence[Path], by: str) -> list[Ver
     store = open_store(settings.database_url)
     try:
         migrate(store)
-        return release(store, found, paths, " ".join(filter(None, (actor.user, actor.via))))
+        versions = release(store, found, paths, " ".join(filter(None, (actor.user, actor.via))))
+        return [Published(version, running(store, version)[False]) for version in versions]
     finally:
         store.close()
 

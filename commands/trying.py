@@ -1,15 +1,18 @@
-"""Verbs that try pipelines in virtual time, and publish them: ``test simulate publish``."""
+"""Verbs that try pipelines in virtual time, publish them, move leads to them: ``test simulate publish migrate``."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from commands import exits
+from commands import exits, migrate
 from commands.console import say, say_json
 from commands.options import By, Format, Json, Paths, example, group, settings, spec_paths
+
+if TYPE_CHECKING:
+    from commands.publishing import Published
 
 app = group()
 
@@ -89,16 +92,40 @@ def _plain(summary: dict[str, Any]) -> dict[str, Any]:
 def publish(paths: Paths = None, by: By = "", as_json: Json = False) -> None:
     """Checks pipelines, runs their scenarios, numbers and stores them, with leadflow.yaml: in one go.
 
-    New leads take the new version; running leads stay on theirs. With a problem or a failing scenario nothing
+    New leads take the new version; running leads stay on theirs until `leadflow migrate`. With a problem or a failing scenario nothing
     is published (exit status 1). What was published before and has not changed keeps its number.
     """
     from commands.publishing import publish_from
 
     published = publish_from(settings(), spec_paths(paths), by)
     if as_json:
-        say_json(
-            [{"pipeline": each.id, "version": each.number, "hash": each.hash} for each in published]
-        )
+        say_json([_of(each) for each in published])
         return
     for each in published:
-        say(f"{each.id}: version {each.number} ({each.hash[:12]}), new leads take it")
+        version = each.version
+        say(f"{version.id}: version {version.number} ({version.hash[:12]}), new leads take it")
+        if each.behind:
+            _say_behind(each)
+
+
+def _of(published: Published) -> dict[str, Any]:
+    version = published.version
+    return {
+        "pipeline": version.id,
+        "version": version.number,
+        "hash": version.hash,
+        "behind": sum(published.behind.values()),
+        "nowhere": published.nowhere,
+    }
+
+
+def _say_behind(published: Published) -> None:
+    """The leads that run on, and what may be done about them."""
+    pipeline, nowhere = published.version.id, published.nowhere
+    stages = ", ".join(f"{count} in {stage or 'none yet'}" for stage, count in nowhere.items())
+    gone = f", some of them in stages that it has not: {stages}" if nowhere else ""
+    say(f"  {sum(published.behind.values())} running leads stay on earlier versions{gone}")
+    say(f"  what would become of them: leadflow migrate {pipeline} --dry-run")
+
+
+app.add_typer(migrate.app)

@@ -1,6 +1,7 @@
 """Signed webhooks to other systems, by the Standard Webhooks scheme, and never to an inner address.
 
-``webhook-id`` is the hash of the effect key, the same for every attempt: the receiver drops what it has seen.
+``webhook-id`` (and ``Idempotency-Key``) is the hash of the effect key, the same for every attempt: the receiver drops what
+it has seen.
 ``webhook-signature`` is ``v1,`` and the base64 of HMAC-SHA256 over ``id.timestamp.body``.
 """
 
@@ -11,8 +12,9 @@ import binascii
 import hashlib
 import hmac
 import ssl
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 import httpx2
 
@@ -26,7 +28,7 @@ from leadflow.channels.outcome import (
     Sent,
     clean,
 )
-from leadflow.channels.request import basic_login
+from leadflow.channels.request import basic_login, fill
 from leadflow.channels.urls import mask, parse_server_url
 from leadflow.errors import Misconfigured
 
@@ -42,13 +44,14 @@ class WebhookChannel:
     ``allow_private`` and ``ports`` come from the installation's settings only, never from a pipeline.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- one for each setting of a connection
         self,
         url: str,
         *,
         secret: str,
         allow_private: bool = False,
         ports: Collection[int] = _USUAL_PORTS,
+        headers: Mapping[str, str] = MappingProxyType({}),
         tls: ssl.SSLContext | None = None,
         timeouts: HttpTimeouts = DEFAULT_TIMEOUTS,
     ) -> None:
@@ -59,6 +62,7 @@ class WebhookChannel:
             secret: any text, or the scheme's own form ``whsec_`` and base64.
             allow_private: lets inner addresses through.
             ports: those that may be called.
+            headers: further ones; ``{key}`` and ``{secret}`` in them are filled in.
             tls: what to verify the server's certificate by; default: the system's authorities.
             timeouts: of connecting and of the answer.
 
@@ -71,7 +75,9 @@ class WebhookChannel:
             message = f"{mask(url)} uses port {self._server.port}"
             hint = f"use one of {allowed}, or allow the port in the connection's settings"
             raise Misconfigured(message, hint)
-        self._key = _signing_key(secret)
+        self._key = signing_key(secret)
+        self._known = {"secret": secret}
+        self._headers = headers
         self._allow_private = allow_private
         self._tls = tls or httpx2.create_ssl_context()
         self._timeouts = timeouts
@@ -99,6 +105,11 @@ class WebhookChannel:
             "Content-Type": "application/json",
             "Accept-Encoding": "identity",
             "User-Agent": "leadflow",
+            "Idempotency-Key": key,
+            **{
+                name: fill(text, {**self._known, "key": key})
+                for name, text in self._headers.items()
+            },
             **signature_headers(self._key, key=key, body=body, now=now),
             **basic_login(server),
         }
@@ -137,7 +148,12 @@ def signature_headers(secret: bytes, *, key: str, body: bytes, now: datetime) ->
     }
 
 
-def _signing_key(secret: str) -> bytes:
+def signing_key(secret: str) -> bytes:
+    """The key that a webhook's secret means.
+
+    Raises:
+        Misconfigured: there is none, or it cannot be read.
+    """
     if not secret:
         message = "the webhook has no secret"
         raise Misconfigured(message, "set one in the connection's settings")

@@ -137,6 +137,24 @@ def audience(d: Draft, action: Action, do: ChangeAudience, at: At) -> Planned:
     return DONE
 
 
+def leave_audiences(d: Draft) -> None:
+    """Takes the person out of every audience, before the addresses are forgotten."""
+    for name in d.s.audiences:
+        d.effects.append(
+            AudienceChange(
+                key=d.key("pipeline/0", f"remove_from_audience:{name}"),
+                scope="pipeline/0",
+                name=name,
+                remove=True,
+                email=_first(d, "email"),
+                phone=_first(d, "phone"),
+                if_unsure="resend",
+            )
+        )
+        d.note("audience", name, removed=True)
+    d.s.audiences = ()
+
+
 def _first(d: Draft, kind: str) -> str:
     fields = (f.id for f in d.pipeline.fields.values() if f.type == kind)
     return next((one for f in fields for one in addresses(d.s.fields.get(f))), "")

@@ -97,6 +97,8 @@ class AudienceChange(Outgoing, tag=True, frozen=True, kw_only=True):
     remove: bool = False
     email: str = ""
     phone: str = ""
+    former: tuple[str, ...] = ()
+    """Addresses that it was added with before, of either kind: known to the commit, which takes them out, too."""
 
 
 class CancelSends(Effect, tag=True, frozen=True, kw_only=True):

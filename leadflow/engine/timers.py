@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadflow.engine import owners, programs
+from leadflow.engine import asks, owners, programs
 from leadflow.engine.clock import iso
 from leadflow.engine.clocks import disarm, instant
 from leadflow.engine.decision import Refusal
@@ -164,6 +164,7 @@ def _reassign(d: Draft) -> None:
 
 
 def _erase(d: Draft) -> None:
+    asks.leave_audiences(d)
     d.s.erased, d.s.fields, d.s.title, d.s.pinned = d.at, {}, "", ""
     d.effects.append(EraseLead(key=d.key("pipeline/0", "erase")))
     d.note("erased")

@@ -16,6 +16,9 @@ from leadflow.store.once import insert_once
 from leadflow.store.seat import HELD, unconfirmed
 from leadflow.store.tables import channels, effects, holds, leads, suppressions
 
+BOUNCED = "bounced"
+"""Why an address is suppressed that is dead; every other reason is its owner's will."""
+
 
 class HandOver(msgspec.Struct, frozen=True):
     """What the hand-over transaction decided. ``go``: the first byte may be written, and only by this fence.

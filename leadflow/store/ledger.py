@@ -22,7 +22,9 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from leadflow.engine.effects import AudienceChange
 from leadflow.errors import NotFound, Refused
+from leadflow.store import audiences
 from leadflow.store.db import Store
 from leadflow.store.entries import Entry, change, entry, locked
 from leadflow.store.hand_over import HandOver, judge, stand_still
@@ -129,6 +131,8 @@ class Ledger:
             if row.fence != mine.fence or row.state != "claimed":
                 return HandOver("lost")
             found = judge(connection, row, now, max(next_allowed, asleep_until or now))
+            if found.verdict == "go" and isinstance(mine.effect, AudienceChange):
+                found = audiences.judge(connection, self._vault, row, mine.effect) or found
             if found.verdict == "go":
                 change(connection, row, state="handing_over", handed=now, reason="")
             elif found.verdict in {"suppressed", "expired"}:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import ResetReapplyExcludeType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 
+from leadflow.engine import migrate as engine
 from leadflow.engine.decide import begin
+from leadflow.engine.decision import Decision
 from leadflow.engine.events import Created, FieldsSet, Signal, TaskDone
-from leadflow.engine.fields import Value
 from leadflow.errors import NotFound
 from leadflow.spec.compile.pipeline import Compiled
 from leadflow.store.intake import add_lead, waiting
@@ -24,6 +26,7 @@ from tests.support.running import ANNA, OLGA, Home, home, working
 from tests.support.tiny import TINY, tiny
 from workflows import names
 from workflows.lead import LeadWorkflow
+from workflows.migration import Migration, Outcome, rehearse
 from workflows.shapes import Start
 
 RENAMED = TINY.replace("signal: agreed,", "signal: accepted,")
@@ -32,19 +35,32 @@ SHORTER = RENAMED.replace("  offered:\n", "  sent:\n").replace("goto: offered", 
 """The stage "offered" is gone."""
 
 
+OFFERED = TaskDone(
+    id="t",
+    actor=ANNA,
+    task="contact",
+    outcome="reached",
+    fields={"price": "5", "email": "a@example.org"},
+)
 SIGNALS = ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL
 UPDATES = ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE
 
 
 @pytest.fixture
-async def one(tmp_path: Path, temporal_server: str) -> AsyncIterator[Home]:
-    """An installation with a worker and a mail server; the first version is published."""
-    with Sink("smtp", tmp_path) as smtp:
-        async with (
-            home(tmp_path, temporal_server, tiny(), smtp_url=smtp.url) as installed,
-            working(installed.settings),
-        ):
-            yield installed
+def smtp(tmp_path: Path) -> Iterator[Sink]:
+    """A mail server."""
+    with Sink("smtp", tmp_path) as sink:
+        yield sink
+
+
+@pytest.fixture
+async def one(tmp_path: Path, temporal_server: str, smtp: Sink) -> AsyncIterator[Home]:
+    """An installation with a worker; the first version is published."""
+    async with (
+        home(tmp_path, temporal_server, tiny(), smtp_url=smtp.url) as installed,
+        working(installed.settings),
+    ):
+        yield installed
 
 
 async def release(one: Home, made: Compiled) -> Version:
@@ -52,14 +68,17 @@ async def release(one: Home, made: Compiled) -> Version:
     return newest(one.store, "tiny")
 
 
-async def offered(one: Home) -> str:
-    """A lead to whom an offer has been sent."""
+async def begun(one: Home) -> str:
     created = Created(id="c", fields={"phone": "+7 916 123-45-67", "name": "Иван"})
     lead = (await one.gateway.add("tiny", created, source="test", external_id="")).lead
     await one.until(lead, lambda row: row.owner != "")
-    fields: dict[str, Value] = {"price": "5", "email": "a@example.org"}
-    done = TaskDone(id="t", actor=ANNA, task="contact", outcome="reached", fields=fields)
-    assert not (await one.gateway.act(lead, done)).refusals
+    return lead
+
+
+async def offered(one: Home) -> str:
+    """A lead to whom an offer has been sent."""
+    lead = await begun(one)
+    assert not (await one.gateway.act(lead, OFFERED)).refusals
     await one.until(
         lead, lambda _: [row.state for row in outbox(one.store, lead=lead)] == ["accepted"]
     )
@@ -175,3 +194,70 @@ async def test_after_a_reset_the_version_is_the_stores(one: Home) -> None:
     sold = await one.gateway.act(lead, Signal(id="s2", actor=ANNA, name="accepted"))
     assert sold.closed == "success"
     assert len(outbox(one.store, lead=lead)) == 1
+
+
+async def test_a_job_moves_what_it_can(one: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each lead is told of: moved, stuck, busy, without an answer; what has closed meanwhile is not. A second run goes on."""
+    monkeypatch.setattr("workflows.migration.PAUSE_SECONDS", 0.01)
+    new = [await begun(one) for _ in range(2)]
+    out, dead = await offered(one), await begun(one)
+    await one.client.get_workflow_handle(dead).terminate("a test")
+    gone = await release(one, tiny(SHORTER))
+    job = Migration(one.gateway, one.store, gone, OLGA)
+    heard: list[Outcome] = []
+    found = await job.run(100.0, heard.append)
+    assert {each.lead: each.result for each in found} == {
+        **dict.fromkeys(new, "moved"),
+        out: "stuck",
+        dead: "failed",
+    }
+    assert sorted(heard, key=lambda each: each.number) == found
+    assert {each.lead: each.reasons for each in found if each.reasons} == {
+        out: ("the new version has no stage 'offered'",),
+        dead: (f"lead {one.row(dead).number} has no run",),
+    }
+    again = await job.run(100.0, heard.append)
+    assert [each.lead for each in again] == [out, dead]
+    rehearsed = rehearse(one.store, one.vault, gone, await one.clock.now())
+    assert [(each.lead, each.result) for each in rehearsed] == [(out, "stuck"), (dead, "moved")]
+
+
+async def test_a_lead_that_is_busy_is_asked_again(
+    one: Home, smtp: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message is on its way of which the new version knows nothing: once it has arrived the lead moves."""
+    monkeypatch.setattr("workflows.migration.PAUSE_SECONDS", 0.2)
+    smtp.script({"at": "rcpt", "reply": "450 4.2.0 later", "times": 1})
+    lead = await begun(one)
+    await one.gateway.act(lead, OFFERED)
+    await one.until(lead, lambda row: row.stage == "offered")
+    text = RENAMED.replace("send_email: offer", "create_task: {id: write, title: Написать}")
+    version = await release(one, tiny(text))
+    (rehearsed,) = rehearse(one.store, one.vault, version, await one.clock.now())
+    assert (rehearsed.result, rehearsed.reasons) == (
+        "busy",
+        ("'send_email:offer' is on its way, and the new version has it no more",),
+    )
+    monkeypatch.setattr("workflows.migration.TRIES", 1)
+    (refused,) = await Migration(one.gateway, one.store, version, OLGA).run(9.0, lambda _: None)
+    assert refused.result == "busy"
+    monkeypatch.setattr("workflows.migration.TRIES", 100)
+    (moved,) = await Migration(one.gateway, one.store, version, OLGA).run(9.0, lambda _: None)
+    assert (moved.result, len(smtp.messages())) == ("moved", 1)
+
+
+async def test_what_fails_is_no_refusal(one: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of the engine in a migration harms no lead: it stays as it was, and the job says so."""
+    real, works = engine.migrate, False
+
+    def migrate(*given: Any) -> Decision:
+        return real(*given) if works else given[99]
+
+    monkeypatch.setattr("workflows.steps.migrate", migrate)
+    lead = await begun(one)
+    version = await release(one, tiny(RENAMED))
+    (failed,) = await Migration(one.gateway, one.store, version, OLGA).run(9.0, lambda _: None)
+    assert (failed.result, failed.reasons) == ("failed", ("IndexError: tuple index out of range",))
+    works = True
+    assert not (await one.gateway.migrate(lead, version, OLGA)).refusals
+    assert one.row(lead).quarantined == ""

@@ -13,7 +13,10 @@ from leadflow.store.tables import audiences, documents, effects, inbox, leads, t
 
 
 def erase(tx: Transaction) -> None:
-    """Takes the person's data out of every table of the lead."""
+    """Takes the person's data out of every table of the lead.
+
+    What this very commit tells advertisers stays until it has gone, sealed: that they have to forget the person, too.
+    """
     lead, run = tx.state.lead, tx.connection.execute
     run(leads.update().where(leads.c.id == lead).values(erased=tx.now, pinned=""))
     run(tasks.update().where(tasks.c.lead == lead).values(title="", body=""))
@@ -21,7 +24,8 @@ def erase(tx: Transaction) -> None:
     run(documents.update().where(documents.c.lead == lead).values(values_sealed=None))
     run(inbox.delete().where(inbox.c.lead == lead))
     gone = {"effect_sealed": None, "bytes_sealed": None, "reply": ""}
-    mine = effects.c.lead == lead
+    goodbye = [one.key for one in tx.sends if one.channel == "audience"]
+    mine = (effects.c.lead == lead) & effects.c.key.not_in(goodbye)
     stopped = {"state": "suppressed", "reason": "erased", "finished": tx.now}
     run(effects.update().where(mine, effects.c.state.in_(UNFINISHED)).values(stopped))
     run(effects.update().where(mine).values(gone))

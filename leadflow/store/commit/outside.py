@@ -23,10 +23,11 @@ from leadflow.engine.events import EffectDone
 from leadflow.engine.pipeline import Text
 from leadflow.ports import Planned
 from leadflow.store.addresses import normal
+from leadflow.store.commit.membership import enter_or_leave
 from leadflow.store.commit.transaction import Transaction
 from leadflow.store.entries import UNFINISHED
 from leadflow.store.ledger import settle_row
-from leadflow.store.tables import audiences, effects, tasks
+from leadflow.store.tables import effects, tasks
 
 _ABOUT_LEAD = Text(names=(("lead", "number"), ("owner", "name")))
 """What our own words to our own people name."""
@@ -78,12 +79,8 @@ def post_webhook(tx: Transaction, effect: PostWebhook) -> None:
 
 def audience_change(tx: Transaction, effect: AudienceChange) -> None:
     """In or out of an audience: here at once, at the advertiser's by its row."""
-    same = (audiences.c.name == effect.name) & (audiences.c.lead == tx.state.lead)
-    tx.connection.execute(audiences.delete().where(same))
-    if not effect.remove:
-        row = {"name": effect.name, "lead": tx.state.lead, "since": tx.at}
-        tx.connection.execute(audiences.insert(), row)
-    plan(tx, effect.key, effect, {"channel": "audience", "connection": effect.name})
+    change = enter_or_leave(tx, effect)
+    plan(tx, effect.key, change, {"channel": "audience", "connection": effect.name})
 
 
 def plan(tx: Transaction, key: str, effect: Outgoing, more: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from leadflow.engine.effects import (
     AudienceChange,
+    EraseLead,
     NotifyPeople,
     Pin,
     PostWebhook,
@@ -63,6 +64,26 @@ def test_audiences() -> None:
     assert (first.email, first.phone, first.remove) == ("a@example.com", "+79161234567", False)
     assert lead.asked(AudienceChange)[2].remove is True
     assert lead.state.audiences == ("cold",)
+
+
+def test_an_erased_person_leaves_every_audience() -> None:
+    """**erase_after**: each audience is left with the addresses there were, before they are forgotten; then none is left."""
+    lead = Lead("""
+stages:
+  one:
+    on_enter: [{add_to_audience: warm}, {add_to_audience: cold}]
+    exits: [{signal: go, goto: two}]
+  two: {final: failure, erase_after: 30 days}
+""").create(fields={"email": "a@example.com", "phone": {"number": "+79161234567"}})
+    lead.signal("go")
+    lead.until("2026-12-24 12:00")
+    left = [one for one in lead.asked(AudienceChange) if one.remove]
+    assert [(one.name, one.email, one.phone) for one in left] == [
+        ("warm", "a@example.com", "+79161234567"),
+        ("cold", "a@example.com", "+79161234567"),
+    ]
+    assert [type(one) for one in lead.told.effects] == [AudienceChange, AudienceChange, EraseLead]
+    assert (lead.state.audiences, lead.state.fields) == ((), {})
 
 
 def test_webhooks_and_other_pipelines() -> None:
