@@ -75,6 +75,7 @@ BACK_TO_0004 = (
     "ALTER TABLE starts DROP COLUMN told",
     "DROP TABLE intents",
     "DROP TABLE callbacks",
+    "DROP INDEX ix_effects_provider_id",
     "ALTER TABLE effects DROP COLUMN delivery",
     "ALTER TABLE effects DROP COLUMN delivered",
     "ALTER TABLE effects DROP COLUMN delivery_code",
