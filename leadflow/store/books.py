@@ -24,6 +24,7 @@ from leadflow.store.tables import (
     contacts,
     deals,
     effects,
+    intents,
     leads,
     starts,
     tasks,
@@ -31,7 +32,10 @@ from leadflow.store.tables import (
 )
 
 _STATE = msgspec.json.Decoder(State)
-_UNTOLD = sa.select(sa.func.count()).select_from(starts).where(~starts.c.told)
+_UNTOLD = (
+    sa.select(sa.func.count()).select_from(starts).where(~starts.c.told),
+    sa.select(sa.func.count()).select_from(intents),
+)
 
 
 class BookedLead(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +116,7 @@ class Books(msgspec.Struct, frozen=True):
     tasks: list[BookedTask]
     records: list[BookedRecord]
     untold: int
-    """Events stored for workflows that have not heard of them yet."""
+    """Events that workflows have yet to hear of, and decisions of which the store has yet to hear."""
     states: dict[str, State]
     """Lead → its whole state as committed last; none for one that has not begun or was erased."""
 
@@ -132,7 +136,7 @@ def read_books(store: Store, vault: Vault | None = None) -> Books:
             _all(connection, BookedEvent, timeline, timeline.c.lead, timeline.c.version),
             _all(connection, BookedTask, tasks, tasks.c.key, where=tasks.c.status == "open"),
             _records(connection),
-            connection.execute(_UNTOLD).scalar_one(),
+            sum(connection.execute(query).scalar_one() for query in _UNTOLD),
             {},
         )
         sealed = sa.select(leads.c.id, leads.c.state_sealed).where(leads.c.version > 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,7 +11,8 @@ from msgspec.structs import replace
 from leadflow.engine.decision import Refusal
 from leadflow.engine.events import Actor, AnyEvent, Created, TaskDone
 from leadflow.errors import Unreachable
-from leadflow.store.books import BookedSend, read_books
+from leadflow.store.books import read_books
+from leadflow.store.outbox import OutboxRow, outbox
 from proving import lives
 from proving.accounting import Report, audit, under_way
 from proving.evidence import Stop, Told
@@ -19,11 +21,14 @@ from tests.support.running import Home, until
 
 FIELDS: dict[str, Any] = {"phone": "+79161234567", "name": "Иван", "price": "1"}
 LONG = 60.0
+LOOK_SECONDS = 0.2
+"""Between two looks into all books."""
 
 
-async def inquiry(one: Home, name: str, pipeline: str = "tiny") -> str:
+async def inquiry(one: Home, name: str, pipeline: str = "tiny", **fields: Any) -> str:
     """A lead of ``NAME@example.org`` that waits for its manager's call."""
-    created = Created(id=f"{name}/c", fields={**FIELDS, "email": f"{name}@example.org"})
+    given = {**FIELDS, "email": f"{name}@example.org", **fields}
+    created = Created(id=f"{name}/c", fields=given)
     lead = (await one.gateway.add(pipeline, created, source="t", external_id=name)).lead
     await until(lambda: one.row(lead), lambda row: row.version > 0 and row.owner, LONG)
     return lead
@@ -47,23 +52,28 @@ async def acted(one: Home, lead: str, event: AnyEvent) -> None:
     await until(act, lambda refusals: not refusals, LONG)
 
 
-async def offered(one: Home, name: str, pipeline: str = "tiny") -> str:
+async def offered(one: Home, name: str, pipeline: str = "tiny", **fields: Any) -> str:
     """A lead whose offer is on its way."""
-    lead = await inquiry(one, name, pipeline)
+    lead = await inquiry(one, name, pipeline, **fields)
     await called(one, lead)
     return lead
 
 
-def sends(one: Home, lead: str = "") -> list[BookedSend]:
-    """The ledger's rows, of one lead or of all."""
-    return [send for send in read_books(one.store).sends if lead in {"", send.lead}]
+def sends(one: Home, lead: str) -> list[OutboxRow]:
+    """The lead's rows of the ledger."""
+    return outbox(one.store, lead=lead)
 
 
 async def account(
     one: Home, sinks: Sequence[Sink], leads: Iterable[str], stops: Sequence[Stop] = ()
 ) -> Report:
     """Waits until everything has gone its way, and compares all books; Temporal is asked as well."""
-    await until(lambda: under_way(read_books(one.store)), lambda found: not found, LONG)
+
+    async def look() -> list[str]:
+        await asyncio.sleep(LOOK_SECONDS)
+        return under_way(read_books(one.store))
+
+    await until(look, lambda found: not found, LONG)
     told = Told(tuple(leads), stops)
     for lead in told.leads:
         await one.calm(lead)

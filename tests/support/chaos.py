@@ -12,10 +12,16 @@ from proving.workers import Worker
 
 
 @contextlib.contextmanager
-def worker(folder: Path, environment: Mapping[str, str], *options: str) -> Iterator[Worker]:
-    """`tests.support.quick_worker` as long as the block lasts; it must end with status 0."""
-    command = [sys.executable, str(ROOT / "tests/support/quick_worker.py"), *options]
-    one = Worker(folder, command, environment)
+def worker(
+    folder: Path,
+    environment: Mapping[str, str],
+    *options: str,
+    script: str = "quick_worker",
+    name: str = "worker",
+) -> Iterator[Worker]:
+    """A script of `tests.support` as long as the block lasts; it must end with status 0."""
+    command = [sys.executable, str(ROOT / f"tests/support/{script}.py"), *options]
+    one = Worker(folder, command, environment, name)
     try:
         yield one
     finally:
