@@ -22,8 +22,11 @@ from datetime import datetime, timedelta
 import msgspec
 import structlog
 from temporalio.client import Client
-from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker import (
+    PollerBehaviorSimpleMaximum,
+    UnsandboxedWorkflowRunner,
+    Worker,
+)
 
 from activities.attachments import Attachments
 from activities.clock import Clock, SystemClock
@@ -55,11 +58,6 @@ from workflows.rates import keep_rates
 from workflows.relay import relay
 from workflows.versions import build_id, deployment, promote
 
-PASSED_THROUGH = (
-    "activities", "jinja2", "leadflow", "markupsafe", "msgspec",
-    "workflows.asking", "workflows.names", "workflows.pending", "workflows.shapes", "workflows.steps", "workflows.words",
-)  # fmt: skip
-"""What the workflow sandbox takes as it is: pure, or never called by a workflow. `workflows.lead` itself stays inside."""
 CACHED_LEADS = 5_000
 COMMITS, SENDS, THREADS = 20, 20, 64
 GRACE = timedelta(seconds=20)
@@ -161,13 +159,12 @@ def _workers(
     client: Client, build: str, commits: CommitActivity, sends: SendActivity
 ) -> Iterator[Worker]:
     """One for leads, one for each channel: a channel's task queue is where its limits are."""
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     yield Worker(
         client,
         task_queue=LEADS_QUEUE,
         workflows=[LeadWorkflow],
         activities=[commits.commit],
-        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        workflow_runner=UnsandboxedWorkflowRunner(),  # docs/decisions/0012
         max_cached_workflows=CACHED_LEADS,
         max_concurrent_activities=COMMITS,
         sticky_queue_schedule_to_start_timeout=STICKY,

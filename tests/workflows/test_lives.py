@@ -119,6 +119,7 @@ async def test_an_engine_error_parks_the_lead(one: Home, monkeypatch: pytest.Mon
         return real(pipeline, state, event, now)
 
     monkeypatch.setattr("leadflow.engine.decide.decide", decide)
+    monkeypatch.setattr("workflows.lead.decide", decide)
     lead = await begun(one)
     await one.gateway.tell(lead, Signal(id="boom", name="replied"))
     row = await one.until(lead, lambda row: bool(row.quarantined))
@@ -150,6 +151,7 @@ async def test_a_decision_that_breaks_the_engine_is_not_taken(
         return real(pipeline, state, event, now)
 
     monkeypatch.setattr("leadflow.engine.decide.decide", decide)
+    monkeypatch.setattr("workflows.lead.decide", decide)
     lead = await begun(one)
     answer = await one.gateway.act(lead, FieldsSet(id="boom", actor=ANNA, fields={"price": "5"}))
     assert "ZeroDivisionError" in answer.refusals[0].message
