@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from commands import bench, exits, lead, outbox, running, specs, task, trying
+from commands import bench, chaos, exits, lead, outbox, running, specs, task, trying
 from commands.console import note, report, say
 from commands.options import group
 from leadflow.errors import LeadflowError
@@ -22,7 +22,7 @@ app = group(
     "Begin with `leadflow up`. Where everything is: LEADFLOW_HOME (default ./.leadflow), "
     "LEADFLOW_SPECS (default ./specs). Each verb has its own help: leadflow lead add --help"
 )
-for verbs in (specs, trying, running, bench):
+for verbs in (specs, trying, running, bench, chaos):
     app.add_typer(verbs.app)
 app.add_typer(lead.app, name="lead")
 app.add_typer(task.app, name="task")

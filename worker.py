@@ -114,7 +114,11 @@ async def run_worker(
         def published() -> Installation:
             return msgspec.convert(installation(store), Installation)
 
-        urls: dict[ConnectionType, str] = {"email": settings.smtp_url, "sms": settings.sms_url}
+        urls: dict[ConnectionType, str] = {
+            "email": settings.smtp_url,
+            "sms": settings.sms_url,
+            "message": settings.message_url,
+        }
         connections = Connections(published, environ, urls)
         sends = _sends(store, vault, pool, published, connections, now)
         async with contextlib.AsyncExitStack() as stack:

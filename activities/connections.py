@@ -7,6 +7,7 @@ from typing import cast
 
 import msgspec
 
+from leadflow.channels.messenger import MessengerChannel, is_ours
 from leadflow.channels.outcome import (
     EmailChannel,
     SmsChannel,
@@ -37,7 +38,8 @@ class Connections:
         Args:
             installation: the one published last. Blocking.
             environ: where ``${NAME}`` gets its value.
-            urls: type → server that takes the place of the installation's default one (`LEADFLOW_SMTP_URL` …).
+            urls: type → server that takes the place of the installation's default one (`LEADFLOW_SMTP_URL` …); it speaks
+                our own protocol, whatever the one that it replaces wants to hear.
         """
         self._installation = installation
         self._environ = environ
@@ -51,9 +53,9 @@ class Connections:
             Misconfigured: there is none, or a variable of it is not set.
         """
         found = self._installation().connection(kind, name)
-        instead = "" if name else self._urls.get(kind, "")
-        if instead:
-            found = msgspec.structs.replace(found or Connection(id="", type=kind), url=instead)
+        if not name and (instead := self._urls.get(kind, "")):
+            sender = found.sender if found else ""
+            found = Connection(found.id if found else "", kind, instead, sender)
         if found is None or not found.url:
             which = f"connection '{name}'" if name else f"connection of type {kind}"
             message = f"there is no {which} to send by"
@@ -75,8 +77,11 @@ class Connections:
 
     def sms(self, connection: Connection) -> SmsChannel:
         """The adapter of an SMS or messenger gateway, or of an SMS centre."""
-        smpp = connection.url.partition("://")[0] in SCHEMES
-        make = SmppChannel if smpp else HttpSmsChannel
+        make: Callable[[Connection], SmsChannel] = HttpSmsChannel
+        if connection.url.partition("://")[0] in SCHEMES:
+            make = SmppChannel
+        elif is_ours(connection):
+            make = MessengerChannel
         return cast("SmsChannel", self._adapter(connection, lambda: make(connection)))
 
     def webhook(self, connection: Connection) -> WebhookChannel:

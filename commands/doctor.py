@@ -28,6 +28,7 @@ from leadflow.store.keys import open_vault
 from leadflow.store.leads import Filters, find_leads
 from leadflow.store.outbox import find_alerts, find_holds, find_pauses
 from leadflow.store.published import versions
+from leadflow.store.seat import look
 
 Verdict = Literal["ok", "warning", "wrong"]
 
@@ -58,6 +59,7 @@ def examine() -> list[Finding]:
     try:
         with opened_store(settings) as store:
             found += [Finding("database", "ok", masked(settings.database_url))]
+            found += _guarded("installation", lambda: _confirmed(store))
             found += _guarded("key file", lambda: _key_file(settings, store))
             found += _guarded("pipelines", lambda: _pipelines(store))
             found += _guarded("clock", lambda: _clock(store))
@@ -73,6 +75,7 @@ def examine() -> list[Finding]:
         )
     found += _mail(settings, installation)
     found.append(_reachable("sms", settings.sms_url))
+    found.append(_reachable("messages", settings.message_url))
     return found
 
 
@@ -112,6 +115,14 @@ def _home(settings: Settings) -> Iterator[Finding]:
     yield Finding(
         "disk", verdict, f"{free / 1e9:.1f} GB free", "" if verdict == "ok" else "free some space"
     )
+
+
+def _confirmed(store: Store) -> Iterator[Finding]:
+    if (copy := look(store)) is None:
+        yield Finding("installation", "ok", "confirmed where it is")
+        return
+    hint = "leadflow confirm; before it leadflow recover, if leads have to be begun again"
+    yield Finding("installation", "wrong", f"NOTHING IS SENT: {copy.words}", hint)
 
 
 def _key_file(settings: Settings, store: Store) -> Iterator[Finding]:

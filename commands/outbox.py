@@ -60,7 +60,9 @@ def outbox(
         return
     from commands.acting import desk
     from commands.shown import at
+    from commands.unconfirmed import warn
     from leadflow.store.outbox import find_holds, find_pauses, outbox as rows_of
+    from leadflow.store.seat import look
 
     with desk() as open_desk:
         zone = open_desk.people().timezone
@@ -73,8 +75,9 @@ def outbox(
             most=most,
         )
         holds, pauses = find_holds(open_desk.store), find_pauses(open_desk.store)
+        copy = look(open_desk.store)
     if as_json:
-        say_json({"messages": rows, "holds": holds, "paused": pauses})
+        say_json({"messages": rows, "holds": holds, "paused": pauses, "unconfirmed": copy})
         return
     say_table(
         ["key", "lead", "channel", "template", "state", "at", "reason"],
@@ -84,9 +87,9 @@ def outbox(
                 row.number,
                 row.channel,
                 row.template or row.kind,
-                row.state,
-                at(row.finished or row.planned, zone),
-                row.reason or row.reply,
+                row.delivery or row.state,
+                at(row.delivered or row.finished or row.planned, zone),
+                row.delivery_code or row.reason or row.reply,
             )
             for row in rows
         ],
@@ -96,6 +99,7 @@ def outbox(
         note(f"held back: {hold.what}, by {hold.by} since {at(hold.since, zone)}")
     for pause in pauses:
         note(f"paused: {pause.name}: {pause.reason}, since {at(pause.since, zone)}")
+    warn(copy)
 
 
 @app.command(

@@ -40,6 +40,7 @@ rights, and the timeline names both. **`--json`** prints data instead of text.
 | `LEADFLOW_KEY_FILE` | the master key; keep a copy of it apart from backups of the database | `keys/master.key` in the data directory |
 | `LEADFLOW_SMTP_URL` | `smtp://`, `smtps://`, STARTTLS where the server offers it | the catcher of `leadflow up` |
 | `LEADFLOW_SMS_URL` | the gateway for SMS | the catcher of `leadflow up` |
+| `LEADFLOW_MESSAGE_URL` | the gateway to messengers | the catcher of `leadflow up` |
 | `TEMPORAL_ADDRESS` | `host:port` of a Temporal server | the one of `leadflow up` |
 | `TEMPORAL_NAMESPACE` | its namespace | `default` |
 | `LEADFLOW_DEBUG` | any value: errors with their traceback | |

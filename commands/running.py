@@ -33,7 +33,8 @@ def up(
     Everything it knows is in one data directory (LEADFLOW_HOME, default ./.leadflow); after a power cut or
     `kill -9` the next `up` goes on where things stood. An empty one gets the pipelines of LEADFLOW_SPECS and
     a few leads to look at. Parts that the environment gives an address for (TEMPORAL_ADDRESS,
-    LEADFLOW_DATABASE_URL, LEADFLOW_SMTP_URL, LEADFLOW_SMS_URL) are not started but used. Ports stay the same
+    LEADFLOW_DATABASE_URL, LEADFLOW_SMTP_URL, LEADFLOW_SMS_URL,
+    LEADFLOW_MESSAGE_URL) are not started but used. Ports stay the same
     from start to start. Ctrl-C stops everything.
     """
     from commands.up import detach as background

@@ -23,6 +23,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Empty: the catcher."""
     sms_url: str
     key_file: Path
+    message_url: str = ""
+    """Of a gateway to messengers. Empty: the catcher."""
 
     @property
     def embedded_temporal(self) -> bool:
@@ -42,4 +44,5 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         smtp_url=env.get("LEADFLOW_SMTP_URL") or "",
         sms_url=env.get("LEADFLOW_SMS_URL") or "",
         key_file=Path(env.get("LEADFLOW_KEY_FILE") or home / "keys" / "master.key").expanduser(),
+        message_url=env.get("LEADFLOW_MESSAGE_URL") or "",
     )

@@ -22,6 +22,7 @@ class Worker:
         command: what starts it.
         environment: its whole environment.
         name: of this worker among others.
+        for_ever: False: one that ends with status 0 has done its work (`done`).
     """
 
     def __init__(
@@ -30,12 +31,15 @@ class Worker:
         command: Sequence[str],
         environment: Mapping[str, str],
         name: str = "worker",
+        *,
+        for_ever: bool = True,
     ) -> None:
         self.pid_file = folder / f"{name}.pid"
         self.log = folder / f"{name}.log"
         self.deaths = 0
         self._file = self.log.open("ab")
         self._command = command
+        self._for_ever = for_ever
         self._environment = {**environment, "PYTHONPATH": str(ROOT)}
         self._process = self._start()
         self._ending = threading.Event()
@@ -56,15 +60,33 @@ class Worker:
         self._process.terminate()
 
     def end(self) -> int:
-        """Asks it to stop, the way a system does; its exit status."""
-        self._ending.set()
-        self._keeper.join()
+        """Asks it to stop, the way a system does; its exit status.
+
+        Raises:
+            TimeoutExpired: it did not; now it is killed.
+        """
+        self._let_go()
         self._process.terminate()
         try:
             return self._process.wait(END_SECONDS)
         finally:
-            self._process.kill()
-            self._file.close()
+            self.kill_for_good()
+
+    def done(self, seconds: float) -> bool:
+        """Waits so long for it to end with status 0 by itself; whether it has."""
+        self._keeper.join(seconds)
+        return not self._keeper.is_alive()
+
+    def kill_for_good(self) -> None:
+        """`kill -9`, and nobody starts it again; may be done twice."""
+        self._let_go()
+        self._process.kill()
+        self._process.wait()
+        self._file.close()
+
+    def _let_go(self) -> None:
+        self._ending.set()
+        self._keeper.join()
 
     def _start(self) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
@@ -80,6 +102,9 @@ class Worker:
 
     def _keep(self) -> None:
         while not self._ending.wait(LOOK_SECONDS):
-            if self._process.poll() is not None:
-                self.deaths += 1
-                self._process = self._start()
+            if (status := self._process.poll()) is None:
+                continue
+            if status == 0 and not self._for_ever:
+                return
+            self.deaths += 1
+            self._process = self._start()

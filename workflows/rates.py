@@ -73,7 +73,7 @@ async def limit(client: Client, channel: str, rate: str) -> None:
 
 async def limits(client: Client) -> dict[str, float]:
     """Channel → messages per second, as the server holds to it now."""
-    found = {}
+    found: dict[str, float] = {}
     for channel in CHANNELS:
         request = DescribeTaskQueueRequest(
             namespace=client.namespace,

@@ -78,20 +78,30 @@ class Reconciliation:
             pace: leads a second.
         """
         found: list[Difference] = []
+        seen: set[str] = set()
 
-        async def see(lead: Counted) -> None:
-            difference = await self._look(lead.id)
-            if difference is not None and difference.kind == "message":
-                await asyncio.sleep(SETTLES)  # its rows are there, its workflow is just being told
-                difference = await self._look(lead.id)
-            if difference is not None:
+        async def see(lead: str) -> None:
+            seen.add(lead)
+            if (difference := await self._look_well(lead)) is not None:
                 found.append(difference)
                 if repair:
                     await self._mend(difference)
 
-        await self._recovery.each(see, pace)
-        found += await self._orphans(end=end_orphans)
+        await self._recovery.each(lambda lead: see(lead.id), pace)
+        client = self._recovery.client
+        running = {one.id async for one in client.list_workflows(RUNNING)} - seen
+        ours = await asyncio.to_thread(known, self._store, running)
+        for lead in ours:  # closed in the store
+            await see(lead)
+        found += [await self._orphan(lead, end=end_orphans) for lead in running - ours]
         return sorted(found, key=lambda one: (one.kind, one.number, one.lead))
+
+    async def _look_well(self, lead: str) -> Difference | None:
+        found = await self._look(lead)
+        if found is not None and found.kind == "message":
+            await asyncio.sleep(SETTLES)  # its rows are there, its workflow is just being told
+            found = await self._look(lead)
+        return found
 
     async def _look(self, lead: str) -> Difference | None:
         """None: the two agree, or the lead is moving and therefore alive."""
@@ -149,14 +159,12 @@ class Reconciliation:
             handle = recovery.client.get_workflow_handle_for(LeadWorkflow.run, name)
             await handle.signal(LeadWorkflow.mend, sends)
 
-    async def _orphans(self, *, end: bool) -> list[Difference]:
-        client = self._recovery.client
-        running = [one.id async for one in client.list_workflows(RUNNING)]
-        ours = await asyncio.to_thread(known, self._store, running)
-        found = [Difference(lead, "orphan", text=WORDS["orphan"]) for lead in {*running} - ours]
-        for one in found if end else ():
-            await client.get_workflow_handle(one.lead).terminate("leadflow reconcile: an orphan")
-            one.done = _DONE["orphan"]
+    async def _orphan(self, lead: str, *, end: bool) -> Difference:
+        found = Difference(lead, "orphan", text=WORDS["orphan"])
+        if end:
+            handle = self._recovery.client.get_workflow_handle(lead)
+            await handle.terminate(reason="leadflow reconcile: an orphan")
+            found.done = _DONE["orphan"]
         return found
 
 
@@ -175,11 +183,12 @@ _DONE: dict[Kind, str] = {
 def _compared(before: Counted, standing: Standing, after: Counted) -> Difference | None:
     if standing.committed > after.version:
         return _difference(
-            after, "store_behind", f"version {after.version}, not {standing.committed}"
+            after, "store_behind", f"version {standing.committed} and {after.version}"
         )
-    if before.version > standing.version:
-        kind: Kind = "closed" if before.closed and not standing.closed else "store_ahead"
-        return _difference(before, kind, f"version {before.version}, not {standing.version}")
+    closed = bool(before.closed) and not standing.closed
+    if before.version > standing.version or (closed and before.version == standing.version):
+        kind: Kind = "closed" if closed else "store_ahead"
+        return _difference(before, kind, f"version {before.version} and {standing.version}")
     # What a door has stored the workflow may not know to be stored: then it is its version.
     calm = before.version == after.version in (standing.committed, standing.version)
     lying = {one.key for one in _left_lying(before, standing)}

@@ -19,15 +19,6 @@ KINDS = {
 }
 
 
-def warn(copy: seat.Copy | None) -> None:
-    """Says loudly that nothing is sent, and what to do; nothing where all is well."""
-    if copy is not None:
-        note(f"WARNING: {copy.words}.")
-        note(
-            "  Nothing is sent until: leadflow confirm (leadflow recover first, if leads are to be begun again)"
-        )
-
-
 def let_go(by: str, *, send: bool, ask: bool, as_json: bool) -> None:
     """Confirms, or says what has to be decided first.
 

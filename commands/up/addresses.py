@@ -16,6 +16,7 @@ def embedded(settings: Settings, ports: Ports) -> Settings:
         temporal_address=settings.temporal_address or f"{LOOPBACK}:{ports.temporal}",
         smtp_url=settings.smtp_url or f"smtp://{LOOPBACK}:{ports.mail}",
         sms_url=settings.sms_url or f"http://{LOOPBACK}:{ports.caught}/sms",
+        message_url=settings.message_url or f"http://{LOOPBACK}:{ports.caught}/message",
     )
 
 
@@ -28,6 +29,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "LEADFLOW_KEY_FILE": str(settings.key_file),
         "LEADFLOW_SMTP_URL": settings.smtp_url,
         "LEADFLOW_SMS_URL": settings.sms_url,
+        "LEADFLOW_MESSAGE_URL": settings.message_url,
         "TEMPORAL_ADDRESS": settings.temporal_address,
         "TEMPORAL_NAMESPACE": settings.temporal_namespace,
     }

@@ -28,7 +28,7 @@ def servers(settings: Settings, ports: Ports) -> list[Part]:
     parts = []
     if settings.embedded_temporal:
         parts.append(_temporal(settings.home, settings.temporal_namespace, ports))
-    if not (settings.smtp_url and settings.sms_url):
+    if not (settings.smtp_url and settings.sms_url and settings.message_url):
         parts.append(_catcher(settings.home, ports))
     return parts
 

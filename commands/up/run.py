@@ -9,6 +9,7 @@ from pathlib import Path
 
 from commands import exits
 from commands.console import note, say
+from commands.unconfirmed import warn
 from commands.up.addresses import embedded
 from commands.up.child import Failed
 from commands.up.first import add_demo_leads, prepare
@@ -21,6 +22,7 @@ from leadflow.settings import Settings
 from leadflow.store.db import open_store
 from leadflow.store.leads import find_leads
 from leadflow.store.published import versions
+from leadflow.store.seat import Copy, look
 
 
 def run(settings: Settings, asked: Ports, ready: Callable[[], None] | None) -> int:
@@ -62,7 +64,7 @@ async def _run(
         await supervisor.start(servers(settings, ports))
         if not supervisor.stopping:
             await supervisor.start(workers(settings, ports))
-        if first and not supervisor.stopping and not (settings.smtp_url or settings.sms_url):
+        if first and not supervisor.stopping and not any(_servers(settings).values()):
             await add_demo_leads(embedded(settings, ports))
         if not supervisor.stopping:
             _welcome(settings, ports)
@@ -97,26 +99,33 @@ def _welcome(settings: Settings, ports: Ports) -> None:
         say(f"  {', '.join(kinds):<9}  {page}  (caught here: no {' and no '.join(kinds)} leaves)")
     if settings.embedded_temporal:
         say(f"  Temporal   http://{LOOPBACK}:{ports.temporal_ui}")
+    ideas, copy = _ideas(settings)
     say("Try next, in another terminal:")
-    for line in _ideas(settings):
+    for line in ideas:
         say(f"  leadflow {line}")
+    warn(copy)
 
 
 def caught(settings: Settings) -> list[str]:
     """What the catcher gets, because no server of the settings takes it."""
-    urls = {"mail": settings.smtp_url, "SMS": settings.sms_url}
-    return [kind for kind, url in urls.items() if not url]
+    return [kind for kind, url in _servers(settings).items() if not url]
 
 
-def _ideas(settings: Settings) -> list[str]:
+def _servers(settings: Settings) -> dict[str, str]:
+    return {"mail": settings.smtp_url, "SMS": settings.sms_url, "messages": settings.message_url}
+
+
+def _ideas(settings: Settings) -> tuple[list[str], Copy | None]:
+    """What to type next, and why nothing is sent."""
     store = open_store(settings.database_url)
     try:
+        copy = look(store)
         if find_leads(store, most=1):
-            return ["lead list", "lead why 1", "task list"]
+            return ["lead list", "lead why 1", "task list"], copy
         newest = [each.id for each in versions(store) if each.newest]
     finally:
         store.close()
-    return [f"lead add {newest[0]} FIELD=VALUE"] if newest else ["publish PATH", "doctor"]
+    return [f"lead add {newest[0]} FIELD=VALUE"] if newest else ["publish PATH", "doctor"], copy
 
 
 def _near(path: Path) -> str:

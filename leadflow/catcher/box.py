@@ -13,7 +13,7 @@ import msgspec
 
 from leadflow.errors import Misconfigured
 
-Kind = Literal["email", "sms", "webhook"]
+Kind = Literal["email", "sms", "message", "webhook"]
 
 
 class Caught(msgspec.Struct, frozen=True):

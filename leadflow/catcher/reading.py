@@ -46,6 +46,16 @@ class Sms(msgspec.Struct, frozen=True):
         return sms_segments(self.text)
 
 
+class Note(msgspec.Struct, frozen=True):
+    """A message as the gateway to messengers got it."""
+
+    id: str
+    to: str
+    channel: str
+    """Which messenger: the connection's id."""
+    text: str
+
+
 def read_mail(content: bytes) -> Mail:
     """Takes a mail apart; never fails."""
     message = BytesParser(EmailMessage, policy=default).parsebytes(content)

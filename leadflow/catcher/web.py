@@ -16,7 +16,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from leadflow.catcher.box import Box, Caught, Kind
 from leadflow.catcher.gateways import add_gateways
-from leadflow.catcher.reading import Mail, Sms, read_mail
+from leadflow.catcher.reading import Mail, Note, Sms, read_mail
 
 PAGE_LENGTH = 100
 
@@ -28,7 +28,7 @@ _PAGE_POLICY = (
 _MAIL_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 )
-_NAMES = {"email": "Mail", "sms": "SMS", "webhook": "Webhook"}
+_NAMES = {"email": "Mail", "sms": "SMS", "message": "Message", "webhook": "Webhook"}
 
 Found = Annotated[str, Query(max_length=200)]
 
@@ -153,6 +153,8 @@ def _details(caught: Caught, content: bytes) -> dict[str, Any]:
             return {"mail": read_mail(content)}
         case "sms":
             return {"sms": msgspec.json.decode(content, type=Sms)}
+        case "message":
+            return {"note": msgspec.json.decode(content, type=Note)}
         case "webhook":
             hook = msgspec.json.decode(content)
             body = msgspec.json.format(msgspec.json.encode(hook["body"]), indent=2)
@@ -168,6 +170,9 @@ def _as_json(caught: Caught, content: bytes) -> dict[str, Any]:
         case "sms":
             sms = msgspec.json.decode(content, type=Sms)
             shown |= {"text": sms.text, "segments": sms.cost.segments}
+        case "message":
+            note = msgspec.json.decode(content, type=Note)
+            shown |= {"text": note.text, "channel": note.channel}
         case "webhook":
             shown |= msgspec.json.decode(content)
     return shown

@@ -140,12 +140,12 @@ class Front:
             return
         inner_reader, inner = await asyncio.open_connection("127.0.0.1", port)
         inner.write(first)
-        outwards = asyncio.create_task(_pass_on(inner_reader, self.writer))
-        try:
-            await _pass_on(self.reader, inner)
-        finally:
-            outwards.cancel()
-            inner.close()
+        ways = [_pass_on(inner_reader, self.writer), _pass_on(self.reader, inner)]
+        tasks = [asyncio.create_task(way) for way in ways]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        inner.close()
 
     async def pdu(self) -> bytes:
         head = await self.reader.readexactly(_HEAD.size)
@@ -175,9 +175,10 @@ class Front:
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while octets := await reader.read(65_536):
-        writer.write(octets)
-        await writer.drain()
+    with contextlib.suppress(OSError):
+        while octets := await reader.read(65_536):
+            writer.write(octets)
+            await writer.drain()
 
 
 def _raised(task: asyncio.Task[None]) -> None:

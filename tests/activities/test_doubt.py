@@ -193,6 +193,18 @@ async def test_a_message_to_ourselves_goes_again_where_nobody_can_know(
     assert first["sha256"] == second["sha256"]
 
 
+async def test_a_server_of_the_environment_hears_our_own_protocol(
+    asked: tuple[Desk, str], http: Sink
+) -> None:
+    """`LEADFLOW_SMS_URL` takes the place of a gateway that is described: it is not spoken to in that one's words."""
+    one, key = asked
+    one.urls["sms"] = http.url
+    http.script(says({"found": True}), {**LOST, "times": 1})
+    assert (await one.send(key)).result == "ambiguous"
+    (message,) = http.messages()
+    assert (message["path"], http.faults("request")) == ("/", [])
+
+
 async def test_a_refused_bind_pauses_the_channel(
     tmp_path: Path, mails: Compiled, pool: RenderPool
 ) -> None:

@@ -7,6 +7,7 @@ import uuid
 import httpx2
 import pytest
 
+from leadflow.channels.messenger import MessengerChannel
 from leadflow.channels.mime import Attachment, Mailbox
 from leadflow.channels.sms import HttpSmsChannel
 from leadflow.installation import Connection
@@ -90,6 +91,20 @@ async def test_a_text_and_its_cost(catcher: Catcher, key: str) -> None:
     assert "+79161234567" in page
     assert "2 segments" in page
     assert "UCS-2" in page
+
+
+async def test_a_message_and_its_messenger(catcher: Catcher, key: str) -> None:
+    """A message shows which messenger it was for; the same id is kept once; without one it is refused."""
+    channel = MessengerChannel(Connection("whatsapp", "message", f"{catcher.url}/message"))
+    for _ in range(2):
+        await channel.send(key=key, to="+79161234567", text=EVIL, handover=go_ahead)
+    [message] = catcher.messages(key=key)
+    assert (message["kind"], message["channel"], message["text"]) == ("message", "whatsapp", EVIL)
+    page = catcher.get(f"/messages/{message['id']}").text
+    assert "whatsapp" in page
+    assert EVIL not in page
+    told = {"id": key, "to": "+79161234567", "text": "Да"}
+    assert httpx2.post(f"{catcher.url}/message", json=told).status_code == 422
 
 
 def test_a_webhook_and_its_body(catcher: Catcher, key: str) -> None:

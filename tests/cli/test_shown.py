@@ -33,10 +33,10 @@ def test_details_of_a_note(detail: dict[str, Value], told: str) -> None:
 @pytest.mark.parametrize(
     ("real", "kinds"),
     [
-        ([], ["mail", "SMS"]),
-        (["LEADFLOW_SMTP_URL"], ["SMS"]),
-        (["LEADFLOW_SMS_URL"], ["mail"]),
-        (["LEADFLOW_SMTP_URL", "LEADFLOW_SMS_URL"], []),
+        ([], ["mail", "SMS", "messages"]),
+        (["LEADFLOW_SMTP_URL"], ["SMS", "messages"]),
+        (["LEADFLOW_SMS_URL", "LEADFLOW_MESSAGE_URL"], ["mail"]),
+        (["LEADFLOW_SMTP_URL", "LEADFLOW_SMS_URL", "LEADFLOW_MESSAGE_URL"], []),
     ],
 )
 def test_only_what_is_caught_is_named(real: list[str], kinds: list[str], tmp_path: Path) -> None:

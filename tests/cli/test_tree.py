@@ -14,7 +14,7 @@ from commands.reference import help_text, page, verbs
 from tests.cli.program import ROOT
 
 WANTED = """
-check schema graph test simulate publish migrate up down server worker doctor bench
+check schema graph test simulate publish migrate up down server worker doctor bench chaos
 lead add, lead list, lead show, lead why, lead history, lead set, lead signal, lead move, lead tick
 lead assign, lead snooze, lead wake, lead reopen, lead convert, lead release
 task list, task done, task press, task postpone

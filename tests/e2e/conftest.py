@@ -9,12 +9,14 @@ import pytest
 
 from activities import send
 from tests.support import postgres
+from workflows import reconcile
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is held back is tried again at once, not after a minute."""
+    """What is held back is tried again at once, not after a minute; so is a second look taken."""
     monkeypatch.setattr(send, "LATER", send.SOON)
+    monkeypatch.setattr(reconcile, "SETTLES", 0.3)
 
 
 @pytest.fixture

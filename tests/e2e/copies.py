@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from leadflow.engine.events import Actor, Created, TaskDone
+from leadflow.engine.state import SendRun
 from leadflow.store.backup import restore
 from leadflow.store.db import open_store
 from leadflow.store.outbox import outbox
@@ -51,6 +52,7 @@ async def begun(one: Home, number: int) -> str:
     created = Created(id="c", fields={**FIELDS, "email": f"c{number}@example.org"})
     lead = (await one.gateway.add("tiny", created, source="t", external_id=str(number))).lead
     await one.until(lead, lambda row: bool(row.version and row.owner))
+    await until(lambda: recovery(one).status(lead), bool)  # the relay stores it before it begins
     await one.calm(lead)
     return lead
 
@@ -83,3 +85,17 @@ async def all_held(one: Home) -> None:
         return [row.key for row in rows if row.reason != HELD]
 
     await until(waiting, lambda left: not left)
+
+
+async def sent(one: Home) -> None:
+    """Every message has arrived, and its lead has heard of it."""
+    await until(lambda: {*states(one).values()}, lambda now: now == {"accepted"})
+    for row in outbox(one.store):
+        await _heard(one, row.lead)
+
+
+async def _heard(one: Home, lead: str) -> None:
+    async def waited_for() -> dict[str, SendRun]:
+        return (await one.card(lead)).sends
+
+    await until(waited_for, lambda sends: not sends)

@@ -101,6 +101,7 @@ class Home:
             "TEMPORAL_NAMESPACE": settings.temporal_namespace,
             "LEADFLOW_SMTP_URL": settings.smtp_url,
             "LEADFLOW_SMS_URL": settings.sms_url,
+            "LEADFLOW_MESSAGE_URL": settings.message_url,
             "LEADFLOW_KEY_FILE": str(settings.key_file),
         }
 
@@ -132,7 +133,7 @@ async def home(
     company: Installation = COMPANY,
     **urls: str,
 ) -> AsyncIterator[Home]:
-    """An installation with these pipelines published, and no worker yet; ``urls``: ``smtp_url``, ``sms_url``."""
+    """An installation with these pipelines published, and no worker yet; ``urls``: ``smtp_url``, ``sms_url``, ``message_url``."""
     if database:
         urls["database_url"] = database
     async with (

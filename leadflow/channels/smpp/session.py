@@ -28,6 +28,8 @@ _BIND: dict[Mode, int] = {"receiver": 0x01, "transmitter": 0x02, "transceiver": 
 _UNBIND, _ENQUIRE_LINK, _DELIVER_SM, _GENERIC_NACK = 0x06, 0x15, 0x05, _RESPONSE
 _VERSION = 0x34
 _UNKNOWN_COMMAND = 0x03
+_LEAVING_SECONDS = 2.0
+"""So long an answer to our good-bye is waited for."""
 _LAST_SEQUENCE = 0x7FFFFFFF
 
 
@@ -119,8 +121,9 @@ class Session:
     async def close(self) -> None:
         """Says good-bye and closes the connection."""
         if not self.over:
-            with contextlib.suppress(Lost):
-                await self.request(lambda number: _pdu(_UNBIND, OK, number))
+            with contextlib.suppress(Lost, TimeoutError):
+                async with asyncio.timeout(_LEAVING_SECONDS):
+                    await self.request(lambda number: _pdu(_UNBIND, OK, number))
         await self.cut()
 
     async def cut(self) -> None:

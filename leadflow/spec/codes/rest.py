@@ -106,7 +106,7 @@ CODES = {
     "LF605": warning(
         "No connection for this channel",
         "The pipeline sends by a channel for which `leadflow.yaml` has no connection. Unless the environment names the "
-        "server (`LEADFLOW_SMTP_URL`, `LEADFLOW_SMS_URL`), such messages wait for ever.",
+        "server (`LEADFLOW_SMTP_URL`, `LEADFLOW_SMS_URL`, `LEADFLOW_MESSAGE_URL`), such messages wait for ever.",
     ),
     "LF606": warning(
         "Settings that are not read",

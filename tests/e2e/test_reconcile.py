@@ -1,0 +1,168 @@
+"""Store and Temporal differ: each difference is named, mended, and gone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+from leadflow.engine.decide import begin, decide
+from leadflow.engine.events import AnyEvent, Created, FieldsSet, Signal
+from leadflow.ports import Commit
+from leadflow.store.commit import commit
+from leadflow.store.intake import add_lead, told
+from leadflow.store.outbox import hold, outbox, release_hold
+from leadflow.store.published import newest
+from leadflow.store.tables import effects
+from leadflow.text import render
+from proving.sinks.process import Sink
+from tests.e2e.copies import QUICK, begun, call, offered, recovery, sent
+from tests.support.running import ANNA, Home, home, until, working
+from tests.support.tiny import tiny
+from workflows import names, steps
+from workflows.lead import LeadWorkflow
+from workflows.payloads import data_converter
+from workflows.reconcile import Difference, Reconciliation
+from workflows.shapes import Start
+
+pytestmark = pytest.mark.usefixtures("impatient")
+
+
+@pytest.fixture
+async def one(tmp_path: Path, temporal_server: str, database_url: str) -> AsyncIterator[Home]:
+    """An installation at work, whose mail arrives."""
+    with Sink("smtp", tmp_path) as smtp:
+        async with (
+            home(
+                tmp_path, temporal_server, tiny(), database=database_url, smtp_url=smtp.url
+            ) as installed,
+            working(installed.settings),
+        ):
+            yield installed
+
+
+async def found(one: Home, *, repair: bool = False, end_orphans: bool = False) -> list[Difference]:
+    comparing = Reconciliation(recovery(one), await one.clock.now() + timedelta(minutes=1))
+    return await comparing.reconcile(repair=repair, end_orphans=end_orphans, pace=QUICK)
+
+
+async def mended(one: Home, kind: str) -> None:
+    """Named without being touched, then mended, then gone."""
+    for _ in range(2):
+        assert [(each.kind, each.done) for each in await found(one)] == [(kind, "")]
+    after = await found(one, repair=True)
+    assert [(each.kind, bool(each.done)) for each in after] == [(kind, True)], after
+    assert await found(one) == []
+
+
+async def stored(one: Home, lead: str, event: AnyEvent) -> None:
+    """The store has an event that the workflow has not: what an operator's reset leaves."""
+    await one.client.get_workflow_handle_for(LeadWorkflow.run, lead).signal(LeadWorkflow.mend, ())
+    await one.calm(lead)
+    card = await one.card(lead)
+    assert one.row(lead).version == card.version
+    now = await one.clock.now()
+    decision = decide(tiny().pipeline, card, event, now)
+    batch = Commit(decision.state, (steps.happened(event, decision, now),))
+    commit(one.store, one.vault, batch, render, now)
+
+
+async def restarted(one: Home, lead: str) -> None:
+    """Another run of the lead, which knows nothing of messages under way."""
+    await one.client.get_workflow_handle(lead).terminate()
+    start = await recovery(one).delivery.start_from_store(lead)
+    await one.client.start_workflow(LeadWorkflow.run, start, id=lead, task_queue=names.LEADS_QUEUE)
+
+
+async def test_where_both_agree_nothing_is_said(one: Home) -> None:
+    """Open leads, one with its message sent, a closed one: no difference."""
+    await begun(one, 1)
+    await offered(one, 2)
+    closed = await offered(one, 3)
+    await sent(one)
+    await one.gateway.act(closed, Signal(id="s", actor=ANNA, name="agreed"))
+    await one.client.get_workflow_handle(closed).result()
+    assert await found(one) == []
+
+
+async def test_a_lead_without_a_workflow(one: Home) -> None:
+    """Ended by hand at Temporal: begun again from the store, and it goes on where it stood."""
+    lead = await begun(one, 1)
+    await one.client.get_workflow_handle(lead).terminate()
+    await mended(one, "no_workflow")
+    await call(one, lead)
+    await sent(one)
+
+
+async def test_a_lead_that_never_began(one: Home) -> None:
+    """Temporal was told of it and lost it before the first commit: it is told again (promise P1)."""
+    created, now = Created(id="x"), await one.clock.now()
+    added = add_lead(one.store, one.vault, "tiny", created, now=now)
+    told(one.store, added.lead, ["x"])
+    await mended(one, "not_begun")
+    await one.until(added.lead, lambda row: row.stage == "new")
+
+
+async def test_the_store_has_come_further(one: Home) -> None:
+    """The workflow goes on from what the store holds."""
+    lead = await begun(one, 1)
+    await stored(one, lead, FieldsSet(id="f", actor=ANNA, fields={"price": "77"}))
+    await mended(one, "store_ahead")
+    assert (await one.card(lead)).fields["price"] == "77"
+
+
+async def test_closed_in_the_store_only(one: Home) -> None:
+    """The store says that the lead is closed, its workflow goes on: the run ends."""
+    lead = await offered(one, 1)
+    await sent(one)
+    await stored(one, lead, Signal(id="s", actor=ANNA, name="agreed"))
+    await mended(one, "closed")
+    await one.client.get_workflow_handle(lead).result()
+
+
+async def test_a_message_that_no_workflow_sends(one: Home) -> None:
+    """Planned, and no activity tries it: the workflow has it again, and it arrives once."""
+    hold(one.store, "all", "olga", await one.clock.now())
+    lead = await offered(one, 1)
+    await until(lambda: [row.reason for row in outbox(one.store)], lambda now: now == ["held: all"])
+    await restarted(one, lead)
+    await mended(one, "message")
+    release_hold(one.store, "all")
+    await sent(one)
+
+
+async def test_a_message_whose_end_only_temporal_knows(one: Home) -> None:
+    """Planned again after the database was put back: the lead's history says it went, and it does not go twice."""
+    lead = await offered(one, 1)
+    await sent(one)
+    planned = effects.update().values(state="planned", finished=None)
+    one.store.write(lambda c: c.execute(planned))
+    await restarted(one, lead)
+    await mended(one, "message")
+    (row,) = outbox(one.store)
+    assert (row.state, row.reply) == ("accepted", row.reply)
+    history = await one.client.get_workflow_handle(lead).fetch_history()
+    activities = [event.activity_task_scheduled_event_attributes for event in history.events]
+    assert "send" not in {each.activity_type.name for each in activities}
+
+
+async def test_an_orphan(one: Home) -> None:
+    """A workflow for a lead that the store does not know is named, and ended only when that is asked for."""
+    plain = await Client.connect(
+        one.settings.temporal_address,
+        namespace=one.settings.temporal_namespace,
+        data_converter=data_converter(None),
+    )
+    published = newest(one.store, "tiny")
+    start = Start(published.packed, begin(published.pipeline, "lead-unknown"))
+    queue = names.LEADS_QUEUE
+    await plain.start_workflow(LeadWorkflow.run, start, id="lead-unknown", task_queue=queue)
+    await until(lambda: found(one), bool)
+    (orphan,) = await found(one, repair=True)
+    assert (orphan.kind, orphan.lead, orphan.done) == ("orphan", "lead-unknown", "")
+    (orphan,) = await found(one, end_orphans=True)
+    assert orphan.done == "ended"
+    await until(lambda: found(one), lambda left: not left)
