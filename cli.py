@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from commands import bench, chaos, exits, lead, outbox, running, specs, task, trying
+from commands.care import verbs as care
 from commands.console import note, report, say
 from commands.options import group
 from leadflow.errors import LeadflowError
@@ -22,7 +23,7 @@ app = group(
     "Begin with `leadflow up`. Where everything is: LEADFLOW_HOME (default ./.leadflow), "
     "LEADFLOW_SPECS (default ./specs). Each verb has its own help: leadflow lead add --help"
 )
-for verbs in (specs, trying, running, bench, chaos):
+for verbs in (specs, trying, running, bench, chaos, care):
     app.add_typer(verbs.app)
 app.add_typer(lead.app, name="lead")
 app.add_typer(task.app, name="task")

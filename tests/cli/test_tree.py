@@ -18,12 +18,13 @@ check schema graph test simulate publish migrate up down server worker doctor be
 lead add, lead list, lead show, lead why, lead history, lead set, lead signal, lead move, lead tick
 lead assign, lead snooze, lead wake, lead reopen, lead convert, lead release
 task list, task done, task press, task postpone
+backup, restore, confirm, recover, reconcile
 outbox, outbox resolve, outbox hold, outbox release
 """
 VERBS: dict[str, Any] = dict(verbs(cli.app))
 READING = {
     "check", "test", "simulate", "doctor", "lead list", "lead show", "lead why", "lead history",
-    "task list", "outbox",
+    "task list", "outbox", "reconcile",
 }  # fmt: skip
 ACTS = {name for name in VERBS if name.startswith(("lead ", "task "))} - READING
 
