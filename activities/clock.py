@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Protocol
+import time
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple, Protocol
 
 from google.protobuf.empty_pb2 import Empty
+from temporalio import activity
 from temporalio.client import Client
 from typing_extensions import override
 
@@ -19,11 +22,39 @@ class Clock(Protocol):
 
 
 class SystemClock(Clock):
-    """The machine's clock."""
+    """The machine's clock; within an activity the Temporal server's.
+
+    Quiet hours, lateness and the ledger must not depend on which worker happens to try, so an attempt goes by the instant
+    at which the server handed it out, and by what has passed here since: a worker whose clock is wrong, or is set right in
+    the middle, judges like the others.
+    """
 
     @override
     async def now(self) -> datetime:
-        return datetime.now(UTC)
+        if not activity.in_activity():
+            return machine()
+        began = _began.get()
+        if began is None:
+            began = _Began(activity.info().started_time, time.monotonic())
+            _began.set(began)
+        return began.server + timedelta(seconds=time.monotonic() - began.here)
+
+
+def machine() -> datetime:
+    """What this machine thinks."""
+    return datetime.now(UTC)
+
+
+class _Began(NamedTuple):
+    """When an attempt began."""
+
+    server: datetime
+    here: float
+    """On a clock that nobody sets."""
+
+
+_began: ContextVar[_Began | None] = ContextVar("began", default=None)
+"""Of the attempt whose task asks: each has a context of its own."""
 
 
 class ServerClock(Clock):

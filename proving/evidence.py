@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 import msgspec
@@ -16,6 +16,8 @@ from leadflow.store.books import BookedEvent, BookedSend, Books
 
 OPEN = frozenset({"planned", "claimed", "handing_over"})
 """States of a row that has yet to end."""
+SLACK = timedelta(seconds=1)
+"""Between two instants of which one was told by a door's clock, the other by the Temporal server's."""
 
 
 class Stop(msgspec.Struct, frozen=True):

@@ -25,7 +25,7 @@ from leadflow.engine.sends import TELL_OWNER
 from leadflow.engine.state import State
 from leadflow.store.books import BookedSend
 from proving.complaints import Complaint
-from proving.evidence import OPEN, Evidence
+from proving.evidence import OPEN, SLACK, Evidence
 
 DECIDED = frozenset({"planned", "sent", "refused", "ambiguous", "settled"})
 """Notes after which a message must be in the ledger; what waited, was skipped or stopped need not have got there."""
@@ -154,7 +154,12 @@ def _overtaken(rows: list[BookedSend], pipeline: Pipeline) -> Iterator[Complaint
         program, number = steps[row.ref]
         turn = (row.scope, program, row.effect.rpartition("/")[2])
         before = last.get(turn)
-        if before and before[0] < number and before[1].handed and before[1].handed > row.planned:
+        if (
+            before
+            and before[0] < number
+            and before[1].handed
+            and before[1].handed > row.planned + SLACK
+        ):
             yield Complaint("order", row.key, f"was planned before {before[1].key} went")
         last[turn] = (number, row)
 

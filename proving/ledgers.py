@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from leadflow.engine.effects import SendMessage
 from leadflow.store.books import BookedSend
 from proving.complaints import Complaint
-from proving.evidence import OPEN, Evidence, Stop
+from proving.evidence import OPEN, SLACK, Evidence, Stop
 
 NEVER_SENT = frozenset({"refused", "suppressed", "expired", "dropped"})
 
@@ -42,7 +42,7 @@ def _reasons(send: BookedSend) -> Iterator[Complaint]:
         yield Complaint("unexplained", send.key, f"is {send.state} for ever")
     if send.state in NEVER_SENT and not (send.reason or send.reply):
         yield Complaint("unexplained", send.key, f"is {send.state} without a reason")
-    if send.handed is not None and send.handed < send.planned:
+    if send.handed is not None and send.handed < send.planned - SLACK:
         yield Complaint("order", send.key, "was handed over before it was planned")
 
 

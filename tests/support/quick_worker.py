@@ -1,5 +1,7 @@
 """The product's worker, with a shorter patience, so that a test of a killed worker need not wait half a minute.
 
+``CLOCK_OFF``, seconds, in its environment: this machine's clock is so wrong.
+
 ``quick_worker.py [FOLDER]``: where FOLDER has a file named after one of the points below, the worker takes the file away
 and kills itself there:
 
@@ -17,7 +19,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,7 @@ policies.COMMIT["start_to_close_timeout"] = timedelta(seconds=2)
 http.DEFAULT_TIMEOUTS = http.HttpTimeouts(answer=2.0)
 
 import worker  # noqa: E402 -- after the policies
-from activities import gate, send  # noqa: E402 -- as above
+from activities import clock, gate, send  # noqa: E402 -- as above
 from leadflow.store.ledger import Ledger  # noqa: E402 -- as above
 
 gate.PROBE_EVERY = send.LATER = timedelta(seconds=1)
@@ -91,6 +93,8 @@ def die_at(points: Points) -> None:
 
 def main() -> int:
     """The worker's exit status."""
+    off = timedelta(seconds=float(os.environ.get("CLOCK_OFF", "0")))
+    clock.machine = lambda: datetime.now(UTC) + off
     worker.build_id = lambda: ""  # type: ignore[attr-defined]  # imported there
     if sys.argv[1:]:
         die_at(Points(Path(sys.argv[1])))
