@@ -7,21 +7,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
 from leadflow.engine.effects import MakeDocument
 from leadflow.errors import Misconfigured, NotFound, Refused
 from leadflow.store import backup
-from leadflow.store.backup import about, restore, write_backup
+from leadflow.store.backup import About, about, restore, write_backup
 from leadflow.store.db import Store, open_store
 from leadflow.store.keys import Vault, open_vault
 from leadflow.store.leads import find_lead, history, load_state
 from leadflow.store.ledger import Ledger
-from leadflow.store.migrate import HEAD, instance
-from leadflow.store.seat import look
-from leadflow.store.tables import metadata
-from tests.store.samples import BACK_TO_0004, NOW, ON_SQLITE, Run, together
+from leadflow.store.migrate import instance
+from leadflow.store.published import body
+from leadflow.store.seat import look, put
+from leadflow.store.tables import blobs, metadata
+from tests.store.old import INSTANCE, make_old
+from tests.store.samples import NOW, ON_SQLITE, Run, together
 from tests.support import postgres
 
 
@@ -190,20 +193,21 @@ def test_what_is_no_backup_is_refused(run: Run, vault: Vault, tmp_path: Path) ->
         about(newer)
 
 
-@ON_SQLITE
-def test_an_older_backup_is_brought_up_to_date(
-    shop: Store, vault: Vault, target: Store, tmp_path: Path
-) -> None:
+def test_an_older_backup_is_brought_up_to_date(target: Store, tmp_path: Path) -> None:
     """Tables of an earlier version are renewed in a copy: the file stays as it was."""
-    Run(shop, vault).commit()
     file = tmp_path / "b"
-    write_backup(shop, file, vault.key, NOW)
-    with sqlite3.connect(file) as made:
-        for statement in BACK_TO_0004:
-            made.execute(statement)
-        made.execute(f"UPDATE meta SET value = replace(value, '\"{HEAD}\"', '\"0004\"')")
-    made.close()
+    old = open_store(f"sqlite:///{file}")
+    make_old(old, "0004")
+    said = About(made=NOW, instance=INSTANCE, version="0004", key="k", source="sqlite")
+
+    def fill(connection: sa.Connection) -> None:
+        put(connection, "backup", msgspec.json.encode(said).decode())
+        connection.execute(blobs.insert(), {"sha256": "s", "body": "text"})
+
+    old.write(fill)
+    old.close()
     before = file.read_bytes()
     assert restore(target, file, NOW).version == "0004"
-    assert rows(target) == rows(shop)
+    assert body(target, "s") == "text"
+    assert instance(target) == INSTANCE
     assert file.read_bytes() == before

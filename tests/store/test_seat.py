@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from leadflow.store import seat
 from leadflow.store.db import Store, open_store
@@ -17,7 +16,8 @@ from leadflow.store.ledger import Ledger
 from leadflow.store.migrate import migrate
 from leadflow.store.seat import HELD, confirm, here, look, unconfirmed, unseat, waits
 from leadflow.store.tables import meta
-from tests.store.samples import BACK_TO_0004, NOW, ON_POSTGRES, ON_SQLITE, Run, publish_shop
+from tests.store.old import make_old
+from tests.store.samples import NOW, ON_POSTGRES, ON_SQLITE, Run
 from tests.support import postgres
 
 
@@ -146,17 +146,10 @@ def test_any_machine_may_work_on_one_postgresql(run: Run, monkeypatch: pytest.Mo
     assert run.store.read(unconfirmed) is None
 
 
-def test_a_database_of_before_is_confirmed_where_it_is_renewed(url: str) -> None:
+def test_a_database_of_before_is_confirmed_where_it_is_renewed(database_url: str) -> None:
     """One that knows no seats yet takes its place when its tables are brought up to date."""
-    store = open_store(url)
-    publish_shop(store)
-
-    def go_back(connection: sa.Connection) -> None:
-        connection.execute(meta.delete().where(meta.c.name == "seat"))
-        for statement in BACK_TO_0004:
-            connection.execute(sa.text(statement))
-
-    store.write(go_back)
+    store = open_store(database_url)
+    make_old(store, "0004")
     migrate(store)
     assert look(store) is None
     store.close()
