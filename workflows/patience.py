@@ -24,6 +24,8 @@ PASSING = frozenset(
         RPCStatusCode.DEADLINE_EXCEEDED,
         RPCStatusCode.ABORTED,
         RPCStatusCode.CANCELLED,
+        RPCStatusCode.UNKNOWN,  # the connection broke in the middle of a call: "transport error"
+        RPCStatusCode.INTERNAL,  # or of an answer: "h2 protocol error"
     }
 )
 NOWHERE = (RPCError, RuntimeError, OSError)
