@@ -60,13 +60,13 @@ class LeadWorkflow:
     def act(self, asked: AnyEvent | Asked) -> Acted:
         """A decision. A plain function: accepted and completed in one workflow task, nothing to drain."""
         event = steps.event_of(asked)
-        busy, new = self._dirty, event.id not in self._seen
+        busy, new, before = self._dirty, event.id not in self._seen, self._state.version
         acted = self._apply(event)
         if self._state.quarantined and (is_decision(event) or isinstance(event, Released)):
             message = f"the lead is quarantined: {self._state.quarantined}"
             raise steps.refused((Refusal("not_now", message),))
-        if busy or not isinstance(asked, Asked):
-            return acted
+        if busy or not isinstance(asked, Asked) or asked.stored > before:
+            return acted  # the store is ahead: an operator has reset the run
         return self._left(acted, asked.stored, new=new)
 
     @act.validator

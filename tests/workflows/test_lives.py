@@ -159,8 +159,11 @@ async def test_a_decision_that_breaks_the_engine_is_not_taken(
     assert ("price" in card.fields, card.held, bool(card.quarantined)) == (False, (), True)
 
 
-async def test_after_a_reset_the_store_is_ahead(one: Home) -> None:
-    """An operator resets the run to its beginning: it goes on from what the store knows, and loses nothing new."""
+@pytest.mark.parametrize("decided", [False, True])
+async def test_after_a_reset_the_store_is_ahead(one: Home, decided: bool) -> None:
+    """An operator resets the run to its beginning: it goes on from what the store knows, and loses nothing new, told or
+    decided.
+    """
     lead = await begun(one, price="100", email="a@example.org")
     await one.gateway.act(lead, TaskDone(id="t", actor=ANNA, task="contact", outcome="reached"))
     await one.gateway.tell(lead, Signal(id="old", name="replied"))
@@ -182,7 +185,10 @@ async def test_after_a_reset_the_store_is_ahead(one: Home) -> None:
             request_id="reset-1",
         )
     )
-    await one.gateway.tell(lead, Signal(id="news", name="replied"))
+    if decided:
+        await one.gateway.act(lead, FieldsSet(id="news", actor=ANNA, fields={"price": "7"}))
+    else:
+        await one.gateway.tell(lead, Signal(id="news", name="replied"))
     await one.until(lead, lambda _: "news" in [each.event for each in history(one.store, lead)])
     await one.calm(lead)
     told = [each.event for each in history(one.store, lead)]
