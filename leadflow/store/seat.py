@@ -4,7 +4,7 @@ The store remembers the seat that was confirmed last: which database this is. Ea
 transaction, with where the database is now. Where they differ, nothing leaves: the database was copied, moved or
 restored, and somewhere else its original may be sending the same messages (listmonk #1801: a restored snapshot sent an
 old campaign once more). The seat is the database's and not a worker's, so that any number of workers on any number of
-machines may share one. Why it is made of what it is made of: docs/decisions/0011-a-copy-sends-nothing.md.
+machines may share one. Why it is made of what it is made of: docs/decisions/0014-a-copy-sends-nothing.md.
 """
 
 from __future__ import annotations
