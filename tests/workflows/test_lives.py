@@ -161,9 +161,7 @@ async def test_a_decision_that_breaks_the_engine_is_not_taken(
 
 @pytest.mark.parametrize("decided", [False, True])
 async def test_after_a_reset_the_store_is_ahead(one: Home, decided: bool) -> None:
-    """An operator resets the run to its beginning: it goes on from what the store knows, and loses nothing new, told or
-    decided.
-    """
+    """An operator resets the run: it goes on from what the store knows, and loses nothing new, told or decided."""
     lead = await begun(one, price="100", email="a@example.org")
     await one.gateway.act(lead, TaskDone(id="t", actor=ANNA, task="contact", outcome="reached"))
     await one.gateway.tell(lead, Signal(id="old", name="replied"))
