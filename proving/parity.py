@@ -68,7 +68,7 @@ async def parity(
     runner = _Listener()
     replayer = Replayer(workflows=workflows, data_converter=converter, workflow_runner=runner)
     await replayer.replay_workflow(history)
-    return list(_compared(list(recorded(history.events)), runner.asked()))
+    return list(compared(list(recorded(history.events)), runner.asked()))
 
 
 def recorded(events: Iterable[HistoryEvent]) -> Iterator[Asked]:
@@ -207,8 +207,8 @@ def _fields(fields: Mapping[str, Payload]) -> dict[str, Any]:
     return {name: _values([payload])[0] for name, payload in fields.items()}
 
 
-def _compared(then: Sequence[Asked], now: Sequence[Asked]) -> Iterator[str]:
-    """Kind by kind: what the server wrote in another order is no difference."""
+def compared(then: Sequence[Asked], now: Sequence[Asked]) -> Iterator[str]:
+    """The differences in words, kind by kind: what the server wrote in another order is none."""
     for kind in ("timer", "activity", "attributes", "answer", "end"):
         pairs = zip_longest(_of(kind, then), _of(kind, now))
         for number, (before, after) in enumerate(pairs, 1):

@@ -62,7 +62,9 @@ def facts(d: Draft) -> None:
         steps += 1
         if steps > MOST_FACTS:
             message = f"more than {MOST_FACTS} facts from one step: a loop without a wait"
-            raise EngineError(message, "give the loop a wait, publish, then release the lead")
+            raise EngineError(
+                message, "give the loop a wait, publish, `leadflow migrate`, then release the lead"
+            )
         if d.s.converting is not None:  # it waits with what comes from outside
             event = Signal(id=f"{cause.name}/{d.at}", name=cause.name, data=cause.data)
             d.s.held = (*d.s.held, event)

@@ -160,7 +160,9 @@ def take(d: Draft, way: Exit) -> None:
         message = (
             f"more than {MOST_EXITS} exits in one step, the last '{way.ref}': a loop without a wait"
         )
-        raise EngineError(message, "give the loop a wait, publish, then release the lead")
+        raise EngineError(
+            message, "give the loop a wait, publish, `leadflow migrate`, then release the lead"
+        )
     d.note("exit", way.goto, way.ref, way.pos)
     _, track = d.index.track_of.get(way.goto, ("", ""))
     if not track:
