@@ -56,17 +56,21 @@ async def test_locked_by_another_program(
             with chaos.worker(tmp_path, one.environment):
                 first = await inquiry(one, "first")
                 with locked(database_url):
-                    meanwhile = [
-                        asyncio.create_task(inquiry(one, "second")),
-                        asyncio.create_task(called(one, first)),
-                    ]
-                    done, _ = await asyncio.wait(meanwhile, timeout=LOCKED_SECONDS)
+                    call = asyncio.create_task(called(one, first))
+                    door = asyncio.create_task(asked_once(one, "second"))
+                    done, _ = await asyncio.wait([call, door], timeout=LOCKED_SECONDS)
                     assert not done
-                second, _ = await asyncio.gather(*meanwhile)
-                assert isinstance(second, str)
+                await call
+                second = await door
                 await called(one, second)
                 report = await account(one, [smtp], [first, second])
                 assert (report.complaints, report.ledger) == ((), {"accepted": 2})
+
+
+async def asked_once(one: Home, name: str) -> str:
+    """A form that is sent once and must be answered; the lead."""
+    created = Created(id=f"{name}/c", fields={**FIELDS, "email": f"{name}@example.org"})
+    return (await one.gateway.add("tiny", created, source="t", external_id=name)).lead
 
 
 @contextlib.contextmanager
@@ -133,9 +137,8 @@ async def test_it_cannot_be_written(
                 first = await offered(one, "first")
                 await until(lambda: smtp.faults("accepted"), bool)
                 with trouble:  # the answer to the first letter comes when nothing can be written
-                    created = Created(id="c", fields={**FIELDS, "email": "second@example.org"})
                     with pytest.raises(Unreachable, match=said):
-                        await one.gateway.add("tiny", created, source="t", external_id="second")
+                        await asked_once(one, "second")
                     await until(smtp.count, bool)
                 second = await offered(one, "second")
                 report = await account(one, [smtp], [first, second])
@@ -176,11 +179,15 @@ async def test_postgresql_is_restarted_and_killed(
             tmp_path, temporal_server, tiny(), database=server.url, smtp_url=smtp.url
         ) as one:
             with chaos.worker(tmp_path, one.environment) as worker:
-                load = [asyncio.create_task(live(one, f"l{number}")) for number in range(18)]
-                for letters, harm in enumerate((cut_often, restarted, died), start=1):
+                load = [asyncio.create_task(live(one, f"l{number}")) for number in range(12)]
+                cuts = asyncio.to_thread(cut_often, server)
+                answers = await asyncio.gather(cuts, *(asked_once(one, f"f{n}") for n in range(6)))
+                load += [asyncio.create_task(live(one, f"f{number}")) for number in range(6)]
+                for letters, harm in enumerate((restarted, died), start=1):
                     await until(smtp.count, (2 * letters).__le__, 60)
                     await asyncio.to_thread(harm, server)
                 leads = await asyncio.gather(*load)
+                assert set(answers[1:]) <= set(leads)
                 report = await account(one, [smtp], leads)
                 assert report.complaints == (), report
                 assert (report.begun, worker.deaths) == (18, 0)
