@@ -25,6 +25,10 @@ class Settings(msgspec.Struct, frozen=True):
     key_file: Path
     message_url: str = ""
     """Of a gateway to messengers. Empty: the catcher."""
+    metrics: str = ""
+    """``host:port`` where the worker serves Prometheus. Empty: nowhere."""
+    log: str = ""
+    """``json`` or ``text``. Empty: text on a terminal, else JSON."""
 
     @property
     def embedded_temporal(self) -> bool:
@@ -45,4 +49,6 @@ def from_environment(env: Mapping[str, str]) -> Settings:
         sms_url=env.get("LEADFLOW_SMS_URL") or "",
         key_file=Path(env.get("LEADFLOW_KEY_FILE") or home / "keys" / "master.key").expanduser(),
         message_url=env.get("LEADFLOW_MESSAGE_URL") or "",
+        metrics=env.get("LEADFLOW_METRICS") or "",
+        log=env.get("LEADFLOW_LOG") or "",
     )

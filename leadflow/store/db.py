@@ -122,10 +122,17 @@ def open_store(url: str, *, busy_seconds: float = BUSY_SECONDS) -> Store:
         raise Misconfigured(message, hint)
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-        return Store(sa.create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20))
+        # Errors quote no values: they would be somebody's name in a log.
+        return Store(
+            sa.create_engine(
+                parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True
+            )
+        )
     _make_folder(parsed.database)
     engine = sa.create_engine(
-        parsed, connect_args={"timeout": busy_seconds, "check_same_thread": False}
+        parsed,
+        connect_args={"timeout": busy_seconds, "check_same_thread": False},
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _sqlite_connect)
     event.listen(engine, "begin", _sqlite_begin)

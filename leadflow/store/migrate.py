@@ -15,7 +15,7 @@ from leadflow.store.locks import take
 from leadflow.store.seat import settle, settled
 from leadflow.store.tables import meta
 
-HEAD = "0007"
+HEAD = "0008"
 """The last migration; older ones sort before it."""
 _INSTANCE_DIGITS = 16
 

@@ -80,6 +80,9 @@ BACK_TO_0004 = (
     "ALTER TABLE effects DROP COLUMN delivered",
     "ALTER TABLE effects DROP COLUMN delivery_code",
     "ALTER TABLE audiences DROP COLUMN addresses_sealed",
+    "DROP INDEX ix_leads_closed_next_deadline_quarantined_pipeline",
+    "DROP INDEX ix_effects_state_planned_channel",
+    "CREATE INDEX ix_effects_state_planned ON effects (state, planned)",
     "UPDATE alembic_version SET version_num = '0004'",
 )
 """Undoes all that later migrations made; each of them adds its line."""

@@ -49,6 +49,7 @@ leads = sa.Table(
     sealed("answer_sealed", doc="What the last commit answered; a repeated one answers the same."),
     sa.Index(None, "pipeline", "closed", "stage", "number"),
     sa.Index(None, "owner", "closed", "number"),
+    sa.Index(None, "closed", "next_deadline", "quarantined", "pipeline"),
 )
 
 tasks = sa.Table(

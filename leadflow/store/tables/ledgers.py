@@ -61,7 +61,7 @@ effects = sa.Table(
     text("delivery", doc="``delivered``, ``undelivered``; empty: the provider has not said (yet)."),
     perhaps("delivered"),
     text("delivery_code", doc="In the provider's words."),
-    sa.Index(None, "state", "planned"),
+    sa.Index(None, "state", "planned", "channel"),
     sa.Index(None, "provider_id"),
 )
 
