@@ -61,7 +61,12 @@ class Delivery:
         kept = await asyncio.to_thread(waiting, self._store, self._vault, lead)
         found = [one for one in kept if before is None or one.since < before]
         for one in found:
-            await self._tell(one)
+            try:
+                await self._tell(one)
+            except WorkflowAlreadyStartedError:  # it has just ended: the store knows in a moment
+                if lead:
+                    raise
+                continue
             ids = [event.id for event in one.events]
             await asyncio.to_thread(told, self._store, one.lead, ids)
         return len(found)
@@ -85,11 +90,13 @@ class Delivery:
 
     async def act_with_start(self, lead: str, event: AnyEvent) -> Acted:
         """An update that begins a closed lead's run again, unless somebody else just has."""
+        begun = await self.start_from_store(lead)
         start = WithStartWorkflowOperation(
             LeadWorkflow.run,
-            await self.start_from_store(lead),
+            begun,
             id=lead,
             task_queue=LEADS_QUEUE,
+            id_reuse_policy=_again(begun),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
         return await self._client.execute_update_with_start_workflow(
@@ -197,21 +204,27 @@ class Delivery:
     ) -> None:
         """Begins a run unless there is one; ``event``: to be told to whichever there is.
 
-        ``new``: it has had no run yet; should it have, and be closed, `WorkflowAlreadyStartedError` says that the store
-        has to be read again.
+        ``new``: it has had no run yet. Should it have, and have ended, or should one that the store calls open have come
+        to its end, `WorkflowAlreadyStartedError` says that the store has to be read again.
         """
-        reuse = WorkflowIDReusePolicy
         await self._client.start_workflow(
             LeadWorkflow.run,
             start,
             id=lead,
             task_queue=LEADS_QUEUE,
-            id_reuse_policy=reuse.REJECT_DUPLICATE if new else reuse.ALLOW_DUPLICATE,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE if new else _again(start),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             search_attributes=shown,
             start_signal="tell" if event else None,
             start_signal_args=[event] if event else [],
         )
+
+
+def _again(start: Start) -> WorkflowIDReusePolicy:
+    """A run that came to its end has closed its lead: from an older state none may begin (`leadflow reconcile`)."""
+    if start.state.closed:
+        return WorkflowIDReusePolicy.ALLOW_DUPLICATE
+    return WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
 
 
 def _truth(row: OutboxRow) -> EffectDone:

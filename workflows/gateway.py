@@ -220,10 +220,15 @@ class TemporalGateway(Gateway):
         decision = decide(pipeline, state, event, await self._clock.now())
         if decision.refusals:
             raise _RefusedError(decision.refusals)
+        return await self._act_anew(lead, event)
+
+    async def _act_anew(self, lead: str, event: AnyEvent) -> Acted:
         try:
             return await self._delivery.act_with_start(lead, event)
         except WorkflowUpdateFailedError as error:
             raise _RefusedError(_refusals(error)) from error
+        except WorkflowAlreadyStartedError:  # it has just ended: the store knows in a moment
+            raise AgainError from None
 
     async def _begun(self, lead: str) -> bool:
         """Tells the workflow what is kept for it; False: nobody answers now, the relay will."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from leadflow.engine.events import FieldsSet
+from leadflow.engine.events import FieldsSet, Signal
 from leadflow.store.backup import write_backup
 from leadflow.store.leads import history
 from leadflow.store.outbox import outbox
@@ -39,62 +40,90 @@ def memory(one: Home, lead: str) -> dict[str, Any]:
     }
 
 
+class Leads(NamedTuple):
+    """What became of each since the backup."""
+
+    acting: str
+    """Called, and acts again."""
+    quiet: str
+    """Called."""
+    ending: str
+    """Called and lost."""
+    unknown: str
+    """Came in since."""
+
+
+async def lived(one: Home, file: Path) -> Leads:
+    """A backup, and what happened after it."""
+    async with working(one.settings):
+        quiet, acting, ending = [await begun(one, number) for number in range(3)]
+        await offered(one, 3)
+        await sent(one)
+        now = await one.clock.now()
+        await asyncio.to_thread(write_backup, one.store, file, one.vault.key, now)
+        # A door stores this itself: it is in no commit of the workflow's own.
+        door = TemporalGateway(one.client, one.store, one.vault, one.clock, render)
+        fields = FieldsSet(id="f", actor=ANNA, fields={"price": "77"})
+        for lead in (quiet, acting, ending):
+            assert not (await door.act(lead, fields)).refusals
+            await call(one, lead)
+        unknown = await begun(one, 4)
+        await sent(one)
+        lost = Signal(id="s", actor=ANNA, name="refused")
+        assert (await one.gateway.act(ending, lost)).closed == "failure"
+        await one.client.get_workflow_handle(ending).result()
+    return Leads(acting, quiet, ending, unknown)
+
+
+def is_what_it_was(one: Home, copy: Home, lead: str) -> None:
+    """The timeline may have gone on since."""
+    known, again = memory(one, lead), memory(copy, lead)
+    assert again["timeline"][: len(known["timeline"])] == known["timeline"]
+    assert (again["tasks"], again["outbox"]) == (known["tasks"], known["outbox"])
+
+
 async def test_a_database_put_back_learns_what_it_forgot(
     tmp_path: Path, temporal_server: str, database_url: str, elsewhere: str
 ) -> None:
     """Rows, timeline, tasks and ledger are again what they were; a message that went does not go a second time.
 
-    One lead heals by its own next commit, one when the two are reconciled; one that the database never knew is an orphan.
+    One lead heals by its own next commit, one when the two are reconciled, one has ended since and stays so; one that the
+    database never knew is an orphan.
     """
+    file = tmp_path / "b.backup"
     with Sink("smtp", tmp_path) as smtp:
         async with home(
             tmp_path, temporal_server, tiny(), database=database_url, smtp_url=smtp.url
         ) as one:
-            async with working(one.settings):
-                quiet, acting = [await begun(one, number) for number in range(2)]
-                early = await offered(one, 2)
-                await sent(one)
-                now = await one.clock.now()
-                file = tmp_path / "b.backup"
-                await asyncio.to_thread(write_backup, one.store, file, one.vault.key, now)
-                # A door stores this itself: it is in no commit of the workflow's own.
-                door = TemporalGateway(one.client, one.store, one.vault, one.clock, render)
-                fields = FieldsSet(id="f", actor=ANNA, fields={"price": "77"})
-                for lead in (quiet, acting):
-                    assert not (await door.act(lead, fields)).refusals
-                    await call(one, lead)
-                unknown = await begun(one, 3)
-                await sent(one)
+            leads = await lived(one, file)
             namespace = one.settings.temporal_namespace
+            place = tmp_path / "copy"
             async with (
-                restored(
-                    one, file, tmp_path / "copy", elsewhere, namespace=namespace, smtp=smtp.url
-                ) as copy,
+                restored(one, file, place, elsewhere, namespace=namespace, smtp=smtp.url) as copy,
                 working(copy.settings),
             ):
-                assert copy.row(acting).stage == "new"
                 more = FieldsSet(id="g", actor=ANNA, fields={"price": "78"})
-                assert not (await copy.gateway.act(acting, more)).refusals
-                await copy.until(acting, lambda row: row.fields["price"] == "78")
-                known, again = memory(one, acting), memory(copy, acting)
-                assert again["timeline"][: len(known["timeline"])] == known["timeline"]
-                assert (again["tasks"], again["outbox"]) == (known["tasks"], known["outbox"])
+                assert not (await copy.gateway.act(leads.acting, more)).refusals
+                await copy.until(leads.acting, lambda row: row.fields["price"] == "78")
+                is_what_it_was(one, copy, leads.acting)
+
+                assert copy.row(leads.ending).closed == ""
+                with pytest.raises(WorkflowAlreadyStartedError):  # never from its old state
+                    await recovery(copy).delivery.act_with_start(leads.ending, more)
 
                 comparing = Reconciliation(recovery(copy), await copy.clock.now())
                 found = await comparing.reconcile(repair=True, end_orphans=True, pace=QUICK)
                 assert {(each.kind, each.lead, bool(each.done)) for each in found} == {
-                    ("store_behind", quiet, True),
-                    ("orphan", unknown, True),
+                    ("store_behind", leads.quiet, True),
+                    ("no_workflow", leads.ending, True),
+                    ("orphan", leads.unknown, True),
                 }
-                wanted = memory(one, quiet)
-                now_known = memory(copy, quiet)
-                assert now_known["timeline"][: len(wanted["timeline"])] == wanted["timeline"]
-                for part in ("row", "tasks", "outbox"):
-                    assert now_known[part] == wanted[part]
+                is_what_it_was(one, copy, leads.quiet)
+                assert memory(copy, leads.quiet)["row"] == memory(one, leads.quiet)["row"]
+                assert memory(copy, leads.ending) == memory(one, leads.ending)
                 confirm(copy.store, await copy.clock.now(), ask=False)
-                await offered(copy, 4)
+                await offered(copy, 5)
                 await sent(copy)
                 assert await comparing.reconcile(repair=False, end_orphans=False, pace=QUICK) == []
-            assert early in {row.lead for row in outbox(one.store)}
         keys = [message["key"] for message in smtp.messages()]
-        assert len(keys) == len({*keys}) == 4
+        assert len(keys) == len({*keys}) == 5
