@@ -85,6 +85,28 @@ def test_what_waits_for_something_else_now_is_disarmed() -> None:
     assert lead.next == ""
 
 
+def test_places_in_the_file_say_nothing() -> None:
+    """A way that is gone stood where another stands now: that one keeps its own time."""
+    gone, kept = "{after: 3 days, goto: lost}", "{after: 5 days, goto: won}"
+    for old, new in (
+        (f"{kept}, {gone}", f"{{signal: x, goto: lost}}, {kept}"),
+        (f"{gone}, {kept}", kept),
+    ):
+        lead = Lead(stage(f"exits: [{old}]")).create()
+        moved(lead, stage(f"exits: [{new}]"))
+        assert [moscow(one.due) for one in lead.state.deadlines.values()] == ["2026-11-28 10:00"]
+
+
+def test_a_moment_that_has_passed_is_not_made_up_for() -> None:
+    """Neither of a new reaction nor of one that has fired at another moment."""
+    when = "when: [{{id: w, at: {}, do: [{{notify: owner}}]}}]"
+    lead = Lead(stage(OUT)).create(fields={"visit": "2026-11-24T07:00:00Z"})
+    lead.until("2026-11-25 10:00")
+    assert moved(lead, stage(when.format("visit"), OUT)).next == ""
+    assert moved(lead, stage(when.format("1 hour after visit"), OUT)).next == ""
+    assert moved(lead, stage(when.format("3 days after visit"), OUT)).next == "2026-11-27 10:00"
+
+
 def test_moments_follow_the_new_version() -> None:
     """Armed ones move; new ones are armed for what is to come; those that have fired stay so."""
     body = stage(

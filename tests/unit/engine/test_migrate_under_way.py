@@ -45,7 +45,7 @@ def test_a_sequence_goes_on_at_its_step() -> None:
 def test_a_step_under_way_is_waited_for() -> None:
     """Its message is out: the next counts from its arrival, by the new version."""
     lead = Lead(steps(ONE, TWO)).create(fields=MAIL).until("2026-11-24 10:00")
-    moved(lead, steps(NEW, ONE, TWO.replace("1 day", "3 days")))
+    moved(lead, steps(NEW, ONE.replace("1 day", "9 days"), TWO.replace("1 day", "3 days")))
     assert lead.next == ""
     lead.arrive()
     assert lead.next == "2026-11-27 10:00"
