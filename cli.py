@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from commands import bench, chaos, exits, lead, outbox, running, specs, task, trying
+from commands import audience, bench, chaos, exits, lead, outbox, running, specs, task, trying
 from commands.care import verbs as care
 from commands.console import note, report, say
 from commands.options import group
@@ -28,6 +28,7 @@ for verbs in (specs, trying, running, bench, chaos, care):
 app.add_typer(lead.app, name="lead")
 app.add_typer(task.app, name="task")
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(audience.app, name="audience")
 
 
 def _version(wanted: bool) -> None:

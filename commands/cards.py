@@ -59,8 +59,10 @@ def _name(message: OutboxRow) -> str:
 
 
 def _sent(message: OutboxRow, timezone: str) -> str:
-    reason = f": {message.reason}" if message.reason else ""
-    return f"{message.channel} {message.state} {at(message.finished, timezone)}{reason}"
+    told = message.delivery_code or message.reason
+    reason = f": {told}" if told else ""
+    when = at(message.delivered or message.finished, timezone)
+    return f"{message.channel} {message.delivery or message.state} {when}{reason}"
 
 
 def _rows(heading: str, rows: Iterable[tuple[str, str]]) -> None:

@@ -121,12 +121,14 @@ def show_history(lead: Lead, as_json: Json = False) -> None:
     """Shows all that has happened to a lead, with who did it and the line of the pipeline."""
     from commands.acting import desk
     from commands.cards import say_history
+    from leadflow.store.deliveries import delivery_notes
     from leadflow.store.leads import history
 
     with desk() as open_desk:
         row = open_desk.lead(lead)
         timezone = open_desk.people().timezone
-        moments = history(open_desk.store, row.id)
+        told = [*history(open_desk.store, row.id), *delivery_notes(open_desk.store, row.id)]
+        moments = sorted(told, key=lambda moment: moment.at)
     if as_json:
         say_json(moments)
         return

@@ -87,9 +87,9 @@ def outbox(
                 row.number,
                 row.channel,
                 row.template or row.kind,
-                row.state,
-                at(row.finished or row.planned, zone),
-                row.reason or row.reply,
+                row.delivery or row.state,
+                at(row.delivered or row.finished or row.planned, zone),
+                row.delivery_code or row.reason or row.reply,
             )
             for row in rows
         ],

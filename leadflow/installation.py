@@ -103,6 +103,39 @@ class LookUp(Call, frozen=True, omit_defaults=True):
     for dead, can still be under way."""
 
 
+Told = Literal["delivered", "undelivered", "dead", "complained", "unsubscribed"]
+"""What a provider tells of a message later on.
+
+delivered: it arrived · undelivered: it did not, nor will it · dead: nor will any other that goes to this address ·
+complained: the client called it spam · unsubscribed: the client wants no more of them.
+"""
+
+
+class Telling(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a report of a provider is read: when what is given fits, it means this."""
+
+    means: Told
+    at: str = ""
+    """The path of something that must be there; of one of the values ``is_``, where any is given."""
+    is_: tuple[str, ...] = msgspec.field(default=(), name="is")
+    code: str = ""
+    """The path of the provider's code for what it says."""
+
+
+class Callbacks(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a provider tells what became of messages: it posts to ``/hooks/<connection>/<secret>``."""
+
+    secret: str
+    reports: tuple[Telling, ...]
+    """The first that fits counts; a report that none fits says nothing final."""
+    key: str = ""
+    """The path of our id of the message, or of something that it stands in, such as the Message-ID."""
+    id: str = ""
+    """The path of the provider's id of it."""
+    each: str = ""
+    """The path of the list of reports; none: the whole body is one, or a list of them."""
+
+
 class Connection(msgspec.Struct, frozen=True, omit_defaults=True):
     """A way out of the house; secrets as ``${NAME}``."""
 
@@ -123,6 +156,7 @@ class Connection(msgspec.Struct, frozen=True, omit_defaults=True):
     look_up: LookUp | None = None
     idempotent_for: float = 0
     """Seconds: so long the other side takes a message with the same id only once."""
+    callbacks: Callbacks | None = None
 
 
 class Installation(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -16,6 +16,7 @@ from leadflow.engine.effects import AnyEffect
 from leadflow.engine.events import Actor, AnyEvent, Created
 from leadflow.engine.fields import Value
 from leadflow.engine.state import State
+from leadflow.installation import Told
 
 
 class Happened(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -77,6 +78,18 @@ class Committed(msgspec.Struct, frozen=True, omit_defaults=True):
     """With ``ahead``: the event that led to it."""
     pipeline: bytes = b""
     """With ``ahead``: the version that its state runs on, packed, where it is another than that of the commit."""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What a provider tells of a message that it took over earlier; by ``key`` or by ``id``."""
+
+    means: Told
+    key: str = ""
+    """Hash of the effect key."""
+    id: str = ""
+    """The provider's own."""
+    code: str = ""
+    """In its words."""
 
 
 class Card(msgspec.Struct, frozen=True, omit_defaults=True):

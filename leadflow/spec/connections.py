@@ -6,10 +6,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from leadflow.installation import PLACE, VARIABLE, Connection, LookUp, Reading
+from leadflow.installation import (
+    PLACE,
+    VARIABLE,
+    Callbacks,
+    Connection,
+    LookUp,
+    Reading,
+    Telling,
+)
 from leadflow.spec.problems import Problem
 from leadflow.spec.scalars import Data, Plain
 from leadflow.spec.schema.base import Map, Seq, Word
+from leadflow.spec.schema.callbacks import Callbacks as CallbacksPart
 from leadflow.spec.schema.gateway import (
     Answer as AnswerPart,
     Call as CallPart,
@@ -48,6 +57,7 @@ def connection(word: Word, part: ConnectionPart, data: Data) -> Connection:
         rate=str(part.rate or ""),
         look_up=_look_up(part.look_up, written),
         idempotent_for=part.idempotent_for,
+        callbacks=_callbacks(part.callbacks),
         **_call(part, written),
     )
 
@@ -57,12 +67,13 @@ def connection_problems(settings: Settings, environ: Mapping[str, str] | None) -
     for part in settings.connections.values():
         named = [*_sent(part), *(_sent(part.look_up) if part.look_up else ())]
         urls = [*filter(None, (part.url, part.look_up.url if part.look_up else None))]
-        yield from _secrets(part.secret, urls, named)
+        hook = part.callbacks.secret if part.callbacks else None
+        yield from _secrets((part.secret, hook), urls, named)
         for _, word in named:
             for issue in unknown_places(word):
                 yield word.spot.problem(issue.code, issue.message, issue.hint, offset=issue.offset)
         if environ is not None:
-            own = [word for word in (part.from_, part.secret) if word is not None]
+            own = [word for word in (part.from_, part.secret, hook) if word is not None]
             for word in (*urls, *own, *(word for _, word in named)):
                 yield from _unset(word, environ)
 
@@ -81,6 +92,17 @@ def _look_up(part: LookUpPart | None, written: Data) -> LookUp | None:
     if part is None:
         return None
     return LookUp(str(part.url), after=part.after, **_call(part, _at(written, "look_up")))
+
+
+def _callbacks(part: CallbacksPart | None) -> Callbacks | None:
+    if part is None:
+        return None
+    tellings = (
+        Telling(each.means, str(each.at or ""), tuple(map(str, each.is_)), str(each.code or ""))
+        for each in part.reports
+    )
+    named = {name: str(getattr(part, name) or "") for name in ("key", "id", "each")}
+    return Callbacks(str(part.secret), tuple(tellings), **named)
 
 
 def _reading(part: AnswerPart) -> Reading:
@@ -141,10 +163,11 @@ def _leaves(name: str, tree: Map | Seq | Word | None) -> Iterator[tuple[str, Wor
 
 
 def _secrets(
-    secret: Word | None, urls: Iterable[Word], named: Iterable[tuple[str, Word]]
+    secrets: Iterable[Word | None], urls: Iterable[Word], named: Iterable[tuple[str, Word]]
 ) -> Iterator[Problem]:
-    if secret is not None and not VARIABLE.fullmatch(secret):
-        yield secret.spot.problem(SECRET, "the secret itself stands in the file", _HINT)
+    for secret in secrets:
+        if secret is not None and not VARIABLE.fullmatch(secret):
+            yield secret.spot.problem(SECRET, "the secret itself stands in the file", _HINT)
     for url in urls:
         yield from _in_url(url)
     for name, word in named:

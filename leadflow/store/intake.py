@@ -172,12 +172,14 @@ def keep_event(store: Store, vault: Vault, lead: str, event: AnyEvent, now: date
         NotFound: there is no such lead, or it was erased.
     """
     sealed = vault.seal(lead, msgspec.json.encode(event))
+    store.write(lambda c: keep_sealed(c, lead, event.id, sealed, now))
 
-    def work(connection: Connection) -> None:
-        row = {"lead": lead, "event": event.id, "event_sealed": sealed, "since": now}
-        insert_once(connection, starts, **row)
 
-    store.write(work)
+def keep_sealed(
+    connection: Connection, lead: str, event: str, sealed: bytes, now: datetime
+) -> None:
+    """`keep_event` within a transaction; ``sealed``: the event under its lead's key."""
+    insert_once(connection, starts, lead=lead, event=event, event_sealed=sealed, since=now)
 
 
 def waiting(store: Store, vault: Vault, lead: str = "", most: int = 100) -> list[Waiting]:

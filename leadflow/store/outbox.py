@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -43,6 +43,11 @@ class OutboxRow(msgspec.Struct, frozen=True, kw_only=True):
     claimed: datetime | None
     handed: datetime | None
     finished: datetime | None
+    delivery: Literal["", "delivered", "undelivered"]
+    """What the provider told later; empty: nothing (yet)."""
+    delivered: datetime | None
+    """When it told."""
+    delivery_code: str
 
 
 _COLUMNS = [

@@ -18,7 +18,7 @@ from leadflow.channels.outcome import (
     Sent,
 )
 from leadflow.channels.sms import HttpSmsChannel
-from leadflow.installation import Connection, filled
+from leadflow.installation import Connection, Installation, filled
 from leadflow.spec.installation import load_installation
 from proving.sinks.process import Sink
 from tests.channels.conftest import Ledger
@@ -31,6 +31,7 @@ TEXT = "Ждём вас: 10 & 11 {to}?"
 SHORT = HttpTimeouts(connect=0.4, answer=0.4)
 ENVIRON = {
     "SMSC_LOGIN": "kuhni", "SMSC_PASSWORD": "p&ss", "TWILIO_SID": "AC77", "TWILIO_TOKEN": "t0ken", "SMS_TOKEN": "s3cret",
+    "SMSC_HOOK": "smsc-0123456789012345", "TWILIO_HOOK": "twilio-0123456789012345",
 }  # fmt: skip
 
 
@@ -51,9 +52,22 @@ def described(folder: Path, sink: Sink, text: str) -> HttpSmsChannel:
 
 def of_the_page(folder: Path, sink: Sink, name: str) -> HttpSmsChannel:
     """The connection that docs/channels.md writes down."""
+    return described(folder, sink, _text_of_the_page(name))
+
+
+def settings_of_the_page(folder: Path, name: str) -> Installation:
+    """What docs/channels.md writes down, without a problem."""
+    file = folder / "leadflow.yaml"
+    file.write_text(_text_of_the_page(name), "utf-8")
+    made, problems = load_installation(file)
+    assert [problem.message for problem in problems] == []
+    return made
+
+
+def _text_of_the_page(name: str) -> str:
     blocks = [each for each in read_page(DOCS / "channels.md") if isinstance(each, Block)]
     (text,) = [each.text for each in blocks if each.file == f"{name}/leadflow.yaml"]
-    return described(folder, sink, text)
+    return text
 
 
 def answers(path: str, body: dict[str, Any], *, status: int = 200, at: str = "accepted") -> Any:

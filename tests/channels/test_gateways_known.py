@@ -6,10 +6,12 @@ import base64
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 
+from leadflow.channels.callbacks import reports
+from leadflow.channels.messenger import is_ours
 from leadflow.channels.outcome import (
     Ambiguous,
     ChannelDown,
@@ -19,6 +21,7 @@ from leadflow.channels.outcome import (
     Refused,
     Sent,
 )
+from leadflow.ports import Report
 from proving.sinks.process import Sink
 from tests.channels.conftest import Ledger
 from tests.channels.gateways import (
@@ -29,6 +32,7 @@ from tests.channels.gateways import (
     look_up,
     of_the_page,
     send,
+    settings_of_the_page,
     told,
 )
 
@@ -110,7 +114,12 @@ async def test_twilio_takes_a_text(tmp_path: Path, http: Sink, ledger: Ledger) -
     assert isinstance(outcome, Sent)
     assert (outcome.provider_id, made.missing_after, made.idempotent_for) == ("SM1", None, 0)
     [message] = http.messages()
-    assert parse_qs(message["body"]) == {"To": [TO], "From": ["+15005550006"], "Body": [TEXT]}
+    assert parse_qs(message["body"]) == {
+        "To": [TO],
+        "From": ["+15005550006"],
+        "Body": [TEXT],
+        "StatusCallback": ["https://leads.kuhni.example/hooks/sms/twilio-0123456789012345"],
+    }
     login = base64.b64encode(b"AC77:t0ken").decode()
     assert message["headers"]["authorization"] == f"Basic {login}"
     assert isinstance(await look_up(made), Ambiguous)
@@ -149,3 +158,50 @@ async def test_our_own_protocol_carries_the_secret(
     [message] = http.messages(KEY)
     assert message["headers"]["authorization"] == "Bearer s3cret"
     assert json.loads(message["body"]) == {"id": KEY, "to": TO, "text": TEXT}
+
+
+@pytest.mark.parametrize(
+    ("gateway", "form", "expected"),
+    [
+        ("smsc", {"id": KEY, "status": "1", "err": "0"}, Report("delivered", KEY)),
+        ("smsc", {"id": KEY, "status": "20", "err": "6"}, Report("undelivered", KEY, "", "6")),
+        ("smsc", {"id": KEY, "status": "22", "err": "1"}, Report("dead", KEY, "", "1")),
+        ("smsc", {"id": KEY, "status": "0", "err": "0"}, None),
+        (
+            "twilio",
+            {"MessageSid": "SM1", "MessageStatus": "delivered"},
+            Report("delivered", "", "SM1"),
+        ),
+        (
+            "twilio",
+            {"MessageSid": "SM1", "MessageStatus": "undelivered", "ErrorCode": "30005"},
+            Report("dead", "", "SM1", "30005"),
+        ),
+        (
+            "twilio",
+            {"MessageSid": "SM1", "MessageStatus": "failed", "ErrorCode": "21610"},
+            Report("unsubscribed", "", "SM1", "21610"),
+        ),
+        (
+            "twilio",
+            {"MessageSid": "SM1", "MessageStatus": "undelivered", "ErrorCode": "30003"},
+            Report("undelivered", "", "SM1", "30003"),
+        ),
+        ("twilio", {"MessageSid": "SM1", "MessageStatus": "sent"}, None),
+    ],
+)
+def test_what_they_tell_later(
+    tmp_path: Path, gateway: str, form: dict[str, str], expected: Report | None
+) -> None:
+    """Callbacks as each of them makes them, by the rules of the page."""
+    rules = next(iter(settings_of_the_page(tmp_path, gateway).connections.values())).callbacks
+    assert rules is not None
+    assert reports(rules, "form", urlencode(form).encode()) == ([expected] if expected else [])
+
+
+def test_the_other_connections_of_the_page(tmp_path: Path) -> None:
+    """Messengers and audiences are written as `leadflow check` takes them."""
+    chat = settings_of_the_page(tmp_path, "messenger").connections["telegram"]
+    assert is_ours(chat)
+    audiences = settings_of_the_page(tmp_path, "audiences").connections
+    assert [bool(each.url) for each in audiences.values()] == [False, True]

@@ -20,11 +20,12 @@ lead assign, lead snooze, lead wake, lead reopen, lead convert, lead release
 task list, task done, task press, task postpone
 backup, restore, confirm, recover, reconcile
 outbox, outbox resolve, outbox hold, outbox release
+audience list, audience export
 """
 VERBS: dict[str, Any] = dict(verbs(cli.app))
 READING = {
     "check", "test", "simulate", "doctor", "lead list", "lead show", "lead why", "lead history",
-    "task list", "outbox", "reconcile",
+    "task list", "outbox", "reconcile", "audience list",
 }  # fmt: skip
 ACTS = {name for name in VERBS if name.startswith(("lead ", "task "))} - READING
 

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from leadflow.installation import ConnectionType
 from leadflow.spec.schema.base import CONFLICT, MISSING_KEY, Issue, Part, Word
+from leadflow.spec.schema.callbacks import Callbacks
 from leadflow.spec.schema.gateway import Address, Call, Elapsed, LookUp, Rate
 from leadflow.spec.schema.types import Flag, Listed, OneOrMany, PipelineId, Timezone
 
@@ -51,9 +52,18 @@ class Connection(Call):
     idempotent_for: Elapsed = 0.0
     """So long it takes a message with the same id only once: sent again within that time, it does not come twice."""
 
+    callbacks: Callbacks | None = None
+    """How it tells later what became of messages."""
+
     @override
     def mistakes(self) -> Iterator[Issue]:
         yield from super().mistakes()
+        if self.callbacks is not None and self.type not in {"email", "sms", "message"}:
+            message = f"nobody reports on what goes by a connection of type {self.type}"
+            yield Issue(CONFLICT, message, key="callbacks")
+        if self.type == "audience" and self.url is not None and self.secret is None:
+            message = "an audience with a url needs a secret: what is told there is signed"
+            yield Issue(MISSING_KEY, message, "add secret: ${NAME}", key="url")
         if self.url is None and self.type in {"sms", "webhook"}:
             yield Issue(MISSING_KEY, f"a connection of type {self.type} needs a url")
         if "missing" in {answer.means for answer in self.answers}:

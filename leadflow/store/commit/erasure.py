@@ -23,7 +23,7 @@ def erase(tx: Transaction) -> None:
     run(audiences.delete().where(audiences.c.lead == lead))
     run(documents.update().where(documents.c.lead == lead).values(values_sealed=None))
     run(inbox.delete().where(inbox.c.lead == lead))
-    gone = {"effect_sealed": None, "bytes_sealed": None, "reply": ""}
+    gone = {"effect_sealed": None, "bytes_sealed": None, "reply": "", "delivery_code": ""}
     goodbye = [one.key for one in tx.sends if one.channel == "audience"]
     mine = (effects.c.lead == lead) & effects.c.key.not_in(goodbye)
     stopped = {"state": "suppressed", "reason": "erased", "finished": tx.now}

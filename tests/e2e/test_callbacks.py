@@ -1,0 +1,108 @@
+"""Callbacks end to end: a gateway tells later what became of an SMS, in every order and too often (fault S3)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from starlette.testclient import TestClient
+
+from activities import callbacks
+from leadflow.engine.events import Created
+from leadflow.installation import Callbacks, Connection, Telling
+from leadflow.spec.compile.pipeline import compile_text
+from leadflow.store.deliveries import delivery_notes
+from leadflow.store.outbox import OutboxRow, outbox
+from leadflow.store.todo import find_tasks
+from leadflow.web.hooks import create_hooks
+from proving.sinks.process import Sink
+from tests.support.running import COMPANY, Home, home, until, working
+
+PIPELINE = """
+pipeline: texts
+fields:
+  phone: {type: phone, label: Телефон}
+routing: [{assign: anna}]
+stages:
+  new:
+    on_enter: [{send_sms: short}]
+    when:
+      - {signal: send_failed, do: [{create_task: {id: call, title: "Не дошло: {{ signal.reason }}"}}]}
+    exits: [{signal: end, goto: two}]
+  two: {final: success}
+"""
+SECRET = "01234567890123456789"
+RULES = Callbacks(
+    SECRET,
+    (
+        Telling("delivered", "status", ("delivered",)),
+        Telling("undelivered", "status", ("failed",), "error"),
+    ),
+    key="ref",
+    id="id",
+)
+JSON = {"Content-Type": "application/json"}
+
+
+def row(one: Home, lead: str) -> OutboxRow:
+    (found,) = [each for each in outbox(one.store, lead=lead) if each.channel == "sms"]
+    return found
+
+
+async def sent(one: Home, phone: str) -> str:
+    created = Created(id=f"c{phone}", fields={"phone": phone})
+    return (await one.gateway.add("texts", created, source="test", external_id="")).lead
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(callbacks, "EVERY_SECONDS", 0.1)
+
+
+async def test_told_later(tmp_path: Path, temporal_server: str, database_url: str) -> None:
+    """Ten times, in the wrong order, about nobody, while our own commit is still to come: each message ends as it ended."""
+    made = compile_text(PIPELINE, short_sms_txt="Ждём вас!")
+    with Sink("http", tmp_path) as gateway:
+        sms = Connection("sms", "sms", gateway.url, callbacks=RULES)
+        company = msgspec.structs.replace(COMPANY, connections={**COMPANY.connections, "sms": sms})
+        gateway.script({"at": "accepted", "match": {"to": "+79160000003"}, "stall": 2})
+        async with (
+            home(tmp_path, temporal_server, made, database=database_url, company=company) as one,
+            working(one.settings),
+        ):
+            client = TestClient(create_hooks(one.store, {}, lambda: datetime.now(UTC)))
+
+            def tell(**said: Any) -> None:
+                for _ in range(10):
+                    answer = client.post(f"/sms/{SECRET}", content=json.dumps(said), headers=JSON)
+                    assert answer.status_code == 200
+
+            tell(ref="f" * 32, status="delivered")
+            arrived, lost, early = [await sent(one, f"+7916000000{n}") for n in (1, 2, 3)]
+            await until(lambda: row(one, arrived).state, "accepted".__eq__)
+            await until(lambda: row(one, lost).state, "accepted".__eq__)
+            tell(id=row(one, arrived).provider_id, status="delivered")
+            tell(id=row(one, arrived).provider_id, status="failed", error="late")
+            tell(ref=row(one, lost).hash, status="sent")
+            tell(ref=row(one, lost).hash, status="failed", error="no such subscriber")
+            tell(ref=row(one, lost).hash, status="delivered")
+            await until(lambda: row(one, early).state, "handing_over".__eq__)
+            tell(ref=row(one, early).hash, status="delivered")
+            assert row(one, early).delivery == ""
+
+            await until(lambda: row(one, arrived).delivery, "delivered".__eq__)
+            await until(lambda: row(one, lost).delivery, "undelivered".__eq__)
+            await until(lambda: row(one, early).delivery, "delivered".__eq__)
+            assert row(one, early).state == "accepted"
+            (task,) = await until(lambda: find_tasks(one.store, lead=lost), bool)
+            assert task.title == "Не дошло: no such subscriber"
+            await asyncio.sleep(0.3)  # what was told ten times would have come by now
+            assert len(find_tasks(one.store, lead=lost)) == 1
+            assert find_tasks(one.store, lead=arrived) == find_tasks(one.store, lead=early) == []
+            assert [m.kind for m in delivery_notes(one.store, arrived)] == ["Delivered"]
+        assert gateway.count() == 3
