@@ -29,6 +29,7 @@ from temporalio.worker import (
 )
 
 from activities.attachments import Attachments
+from activities.callbacks import read_callbacks
 from activities.clock import Clock, SystemClock
 from activities.commit import CommitActivity
 from activities.compose import Composer
@@ -131,6 +132,7 @@ async def run_worker(
             delivery = Delivery(client, store, vault, Door(store, vault, pool.render, now))
             await stack.enter_async_context(_task(relay(delivery, now, mark)))
             await stack.enter_async_context(_task(keep_rates(client, published)))
+            await stack.enter_async_context(_task(read_callbacks(store, vault, published, now)))
             log.info("the worker is ready", temporal=settings.temporal_address)
             await stop.wait()
             log.info("the worker stops")

@@ -1,14 +1,18 @@
-"""The web part as a process: the pages, and the codec endpoint for Temporal's own UI."""
+"""The web part as a process: the pages, the providers' hooks, and the codec endpoint for Temporal's own UI."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from typing_extensions import override
 
 from commands.installed import located, open_vault_of, opened_store
@@ -17,6 +21,7 @@ from commands.up.ports import LOOPBACK
 from leadflow.errors import Misconfigured
 from leadflow.settings import Settings
 from leadflow.web.home import Link, Neighbours, create_app
+from leadflow.web.hooks import create_hooks
 from workflows.codec_endpoint import CodecEndpoint
 from workflows.payloads import SealingCodec
 
@@ -35,8 +40,10 @@ def serve(port: int) -> None:
         app = create_app(store, _neighbours(settings, ports), hosts=[LOOPBACK, "localhost"])
         origins = [f"http://{host}:{ports.temporal_ui}" for host in (LOOPBACK, "localhost")]
         app.mount("/codec", CodecEndpoint(SealingCodec(open_vault_of(settings, store)), origins))
+        # Providers come by the name that the world knows; the pages answer to this machine's only.
+        hooks = create_hooks(store, os.environ, lambda: datetime.now(UTC))
         config = uvicorn.Config(
-            app,
+            Starlette(routes=[Mount("/hooks", hooks), Mount("/", app)]),
             log_level="warning",
             access_log=False,
             lifespan="off",
