@@ -119,7 +119,7 @@ def _bare(value: Any) -> Any:
     """Without where it stands: what it means."""
     if isinstance(value, dict):
         return {k: _bare(part) for k, part in value.items() if k not in {"ref", "id", "pos"}}
-    return [_bare(part) for part in value] if isinstance(value, list) else value
+    return [_bare(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def _trigger(way: When | Exit) -> Hashable:

@@ -28,6 +28,20 @@ def test_what_is_wholly_the_same_is_found_first() -> None:
     assert same((ONE, TWO, THREE), (THREE, TWO, ONE)) == {"0": "2", "1": "1", "2": "0"}
 
 
+def test_what_a_way_does_is_part_of_its_meaning() -> None:
+    """Wherever its actions stand: two reactions to nothing but themselves keep each its own."""
+    one = "{do: [{clear: [note]}, {send_email: hello}]}"
+    two = "{do: [{send_email: offer}]}"
+    body = "\nstages:\n  new: {{when: [{}], exits: [{}]}}" + ENDS.replace("{", "{{").replace(
+        "}", "}}"
+    )
+    old = pipeline(body.format(f"{one}, {two}", TWO))
+    new = pipeline(body.format(f"{two}, {one}", TWO))
+    found = lineage(old, new)
+    assert (found["new/when/0"], found["new/when/1"]) == ("new/when/1", "new/when/0")
+    assert found["new/when/0/do/1"] == "new/when/1/do/1"
+
+
 def test_then_what_leads_to_the_same_stage_by_the_same_trigger() -> None:
     """Then what the same trigger sets in motion; the rest are others."""
     changed = "{signal: a, goto: won, requires: [price]}"
