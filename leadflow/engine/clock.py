@@ -89,6 +89,11 @@ def _end_of_gap(before: datetime, after: datetime, tz: ZoneInfo) -> datetime:
     return after.replace(microsecond=0)
 
 
+def whole(at: datetime) -> datetime:
+    """In whole seconds; what is so already is not made anew."""
+    return at.replace(microsecond=0) if at.microsecond else at
+
+
 def parse_clock(text: str) -> int | None:
     """Minutes of the day of ``"09:30"``; 1440 for ``"24:00"``; ``None`` for anything else."""
     found = _CLOCK.fullmatch(text)

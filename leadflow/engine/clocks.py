@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from leadflow.engine.calendar import add, left
-from leadflow.engine.clock import CalendarError, iso, parse_iso, zone
+from leadflow.engine.clock import CalendarError, iso, parse_iso, whole, zone
 from leadflow.engine.draft import Draft, replace
 from leadflow.engine.durations import Duration
 from leadflow.engine.effects import TaskChanged
@@ -54,7 +54,7 @@ def moment(d: Draft, at: Moment) -> datetime | None:
         CalendarError
     ):  # a date out of reach is none: nobody shall lose a lead by a slip of the pen
         return None
-    return found and found.replace(microsecond=0)
+    return found and whole(found)
 
 
 def is_zone(name: str) -> bool:
@@ -69,9 +69,10 @@ def is_zone(name: str) -> bool:
 def instant(text: str) -> datetime | None:
     """An instant from outside in whole seconds; ``None`` if it is none."""
     try:
-        return parse_iso(text).replace(microsecond=0)
+        at = parse_iso(text)
     except CalendarError:
         return None
+    return whole(at)
 
 
 def arm(d: Draft, key: str, deadline: Deadline) -> None:

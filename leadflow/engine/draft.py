@@ -6,7 +6,6 @@ written to), ``was`` the state before the present step, which conditions see und
 
 from __future__ import annotations
 
-from collections import deque
 from copy import copy
 from datetime import datetime
 from typing import NamedTuple
@@ -14,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from leadflow.engine.clock import iso
+from leadflow.engine.clock import iso, whole
 from leadflow.engine.decision import Note, NoteKind
 from leadflow.engine.effects import AnyEffect
 from leadflow.engine.events import SYSTEM, Actor
@@ -52,6 +51,10 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     goes_to: dict[str, tuple[str, ...]] = {}
 
 
+NOTHING = Cause()
+"""Of a step that nothing set in motion but the time, or an answer."""
+
+
 class Draft:
     """See the module."""
 
@@ -78,15 +81,15 @@ class Draft:
         self.index = index(pipeline)
         self.was = state
         self.s = fork(state)
-        self.now = now if now.microsecond == 0 else now.replace(microsecond=0)
+        self.now = whole(now)
         self.at = iso(self.now)
         self.since = self.now
         """When what is decided now should have been: of a deadline that nobody was there to see, its own time."""
-        self.cause = Cause()
+        self.cause = NOTHING
         self.visit_changed()
         self.touched: set[str] = set()
         """Fields written in the present step."""
-        self.queue: deque[Cause] = deque()
+        self.queue: list[Cause] = []
         """Facts that came of this step: each gets a step of its own after it."""
         self.effects: list[AnyEffect] = []
         self.notes: list[Note] = []
@@ -159,4 +162,4 @@ def track_scope(track: str, visit: int) -> str:
     return f"track.{track}/{visit}"
 
 
-__all__ = ["PIPELINE", "Cause", "Draft", "Place", "fork", "replace", "track_scope"]
+__all__ = ["NOTHING", "PIPELINE", "Cause", "Draft", "Place", "fork", "replace", "track_scope"]

@@ -9,7 +9,7 @@ from leadflow.engine.gates import gates, missing
 from leadflow.engine.levels import keys, levels, meant, stands, true, visit_of
 from leadflow.engine.people import may, not_allowed
 from leadflow.engine.pipeline import Exit
-from leadflow.engine.refs import AUTO, Key, Level
+from leadflow.engine.refs import Key, Level
 from leadflow.engine.state import Pending
 from leadflow.engine.visits import take
 from leadflow.engine.write import assign
@@ -18,7 +18,7 @@ DECIDED = frozenset({"signal", "task"})
 """Triggers that a person may pull."""
 
 
-def first(d: Draft, level: Level, wanted: list[Key]) -> Exit | None:
+def first(d: Draft, level: Level, wanted: tuple[Key, ...]) -> Exit | None:
     """Choosing: the first in the file whose trigger and `if` hold (Meaning 2)."""
     return choose_among(d, level.exits.find(wanted))
 
@@ -33,7 +33,7 @@ def choose_among(d: Draft, ways: list[Exit]) -> Exit | None:
 
 def chosen(d: Draft) -> list[tuple[Exit, str]]:
     """One exit in each track; if none, one in the stage; if none, one in the pipeline. With the scopes they leave."""
-    wanted = [key for key in keys(d) if key != AUTO]
+    wanted = keys(d)
     found: list[tuple[Exit, str]] = []
     for level, scope in levels(d) if wanted else ():
         if found and not scope.startswith("track."):
@@ -112,10 +112,8 @@ def _still(d: Draft, exits: int) -> bool:
 
 def _automatic(d: Draft, exits: int) -> None:
     for level, scope in levels(d):
-        if not _still(d, exits):
-            return
-        way = choose_among(d, level.auto_exits)
-        if way is not None and not _hangs(d, way):
+        way = choose_among(d, level.auto_exits) if level.auto_exits else None
+        if way is not None and _still(d, exits) and not _hangs(d, way):
             attempt(d, way, scope, d.cause, decision=False)
 
 

@@ -8,7 +8,7 @@ from leadflow.engine.conditions import holds
 from leadflow.engine.draft import PIPELINE, Draft, track_scope
 from leadflow.engine.expr import Expr
 from leadflow.engine.pipeline import Exit, When
-from leadflow.engine.refs import AUTO, Key, Level
+from leadflow.engine.refs import Key, Level
 from leadflow.engine.scope import scope as see
 from leadflow.engine.write import changed
 
@@ -49,11 +49,11 @@ def true(d: Draft, condition: Expr | None) -> bool:
     return condition is None or holds(condition, see(d))
 
 
-def keys(d: Draft) -> list[Key]:
-    """What may set a way in motion now: the cause, fields changed in the step, nothing at all."""
+def keys(d: Draft) -> tuple[Key, ...]:
+    """What may set a way in motion now: the cause, fields changed in the step."""
     if not d.touched:
-        return [*d.cause.keys, AUTO]
-    return [*d.cause.keys, *(("changed", field) for field in changed(d)), AUTO]
+        return d.cause.keys
+    return (*d.cause.keys, *(("changed", field) for field in changed(d)))
 
 
 def meant(d: Draft, way: When | Exit) -> bool:

@@ -17,13 +17,12 @@ from datetime import datetime
 
 from leadflow.engine.clock import CalendarError
 from leadflow.engine.decision import Decision, Refusal
-from leadflow.engine.draft import Draft
+from leadflow.engine.draft import NOTHING, Draft
 from leadflow.engine.levels import true
 from leadflow.engine.lineage import Lineage, lineage
 from leadflow.engine.outlived import MIGRATED, end, renamed, stuck
 from leadflow.engine.pipeline import Pipeline
 from leadflow.engine.rearm import rearm
-from leadflow.engine.results import NOTHING
 from leadflow.engine.state import State
 from leadflow.engine.step import facts, step
 from leadflow.engine.write import fits

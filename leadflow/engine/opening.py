@@ -56,6 +56,9 @@ class Opening:
         self._spans: dict[int, Span | None] = {}
 
     def _day(self, at: datetime) -> int:
+        span = self._spans.get(at.toordinal())  # the day in UTC: mostly the same, and cheap
+        if span is not None and span.opening <= at < span.closing:
+            return span.day
         return wall(at, self._zone).toordinal()
 
     def _at(self, day: int, clock: timedelta) -> datetime:

@@ -8,6 +8,7 @@ from leadflow.engine.levels import keys, levels, meant, stands, true, visit_of
 from leadflow.engine.people import may, not_allowed
 from leadflow.engine.perform import perform
 from leadflow.engine.pipeline import When
+from leadflow.engine.refs import AUTO, Level
 from leadflow.engine.sends import Origin
 
 
@@ -15,7 +16,7 @@ class Reactions:
     """The reactions of one step: each runs once a visit, and what the cause meets is looked at once."""
 
     def __init__(self, d: Draft) -> None:
-        self.stood = frozenset(scope for _, scope in levels(d))
+        self.stood = levels(d)
         """Visits that the cause and the changes met; one that the step begins hears of neither."""
         self.ran: set[tuple[str, str]] = set()
         self.looked: set[str] = set()
@@ -33,23 +34,23 @@ class Reactions:
         return []
 
     def _next(self, d: Draft) -> tuple[When, str] | None:
-        wanted = keys(d)
+        wanted = (*keys(d), AUTO)
         for level, scope in levels(d):
             for when in level.whens.find(wanted):
                 if (
                     (when.ref, scope) not in self.ran
-                    and self._asked(d, when, scope)
+                    and self._asked(d, when, level, scope)
                     and stands(d, when)
                     and true(d, when.condition)
                 ):
                     return when, scope
         return None
 
-    def _asked(self, d: Draft, when: When, scope: str) -> bool:
+    def _asked(self, d: Draft, when: When, level: Level, scope: str) -> bool:
         kind = when.trigger.kind
         if kind == "auto":
             return when.ref not in d.s.holding
-        if scope not in self.stood:
+        if (level, scope) not in self.stood:
             return False
         if kind == "changed":
             return True
@@ -60,6 +61,8 @@ class Reactions:
 
 def holding(d: Draft) -> tuple[str, ...]:
     """Reactions without trigger whose condition holds at the end of a step: they run when it turns true again."""
+    if not d.index.waits_for_truth:
+        return ()
     return tuple(
         when.ref
         for level, _ in levels(d)

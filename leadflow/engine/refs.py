@@ -88,6 +88,9 @@ class Index:
             stage.id: Level(stage, stage.whens, stage.exits) for stage in pipeline.stages.values()
         }
         self.whole = Level(None, pipeline.whens, pipeline.exits)
+        levels = (self.whole, *self.levels.values())
+        self.waits_for_truth = any(level.auto_whens for level in levels)
+        """Whether any reaction has no trigger and so runs when its `if` turns true."""
         whole: list[When | Exit] = [*pipeline.whens, *pipeline.exits]
         self.whole_refs = frozenset(way.ref for way in whole)
         """Of ways that belong to the pipeline and not to a visit."""

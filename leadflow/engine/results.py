@@ -7,7 +7,7 @@ from typing import Literal
 from leadflow.engine import owners, programs, tasks
 from leadflow.engine.clocks import disarm, instant
 from leadflow.engine.decision import NoteKind
-from leadflow.engine.draft import Cause, Draft, Place, replace
+from leadflow.engine.draft import NOTHING, Cause, Draft, Place, replace
 from leadflow.engine.effects import SettleSend
 from leadflow.engine.events import DocumentMade, EffectDone, Numbered, OwnerFound
 from leadflow.engine.perform import perform
@@ -15,8 +15,6 @@ from leadflow.engine.refs import Key
 from leadflow.engine.sends import TELL_OWNER, subject, tell_owner, wait
 from leadflow.engine.state import SendRun, TaskRun
 from leadflow.engine.step import step
-
-NOTHING = Cause()
 
 
 def effect_done(d: Draft, event: EffectDone) -> None:
@@ -44,8 +42,13 @@ def _nobody_waits(d: Draft, event: EffectDone) -> None:
     )  # the row of one recipient among several ends in the user
     if event.result != "ambiguous":
         _answered(d, event.key, event)
-    elif not any(one.settles == key for one in tasks.open_tasks(d.s)):
+    elif not any(_asked(one, key) for one in d.s.tasks.values()):
         _ask(d, key, "", "pipeline/0", event.reason)
+
+
+def _asked(task: TaskRun, key: str) -> bool:
+    """Whether somebody is asked about it, or has said what it is: then the same doubt, told once more, is old."""
+    return task.settles == key and not (task.status == "done" and task.outcome == "resend")
 
 
 def _answered(d: Draft, key: str, event: EffectDone) -> None:

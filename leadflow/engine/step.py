@@ -38,13 +38,17 @@ def step(d: Draft, cause: Cause) -> list[Refusal]:
         return refusals
     if cause.decision and cause.name and not (left or reactions.ran or heard):
         return [_unexpected(d, cause)]
-    follow(d, reactions)  # (d)
+    follow(d, reactions, moved=left)  # (d)
     return []
 
 
-def follow(d: Draft, reactions: Reactions) -> None:
-    """Step (d): automatic and pending exits, and the reactions they give rise to, to a fixed point."""
-    reactions.run(d)
+def follow(d: Draft, reactions: Reactions, *, moved: bool = True) -> None:
+    """Step (d): automatic and pending exits, and the reactions they give rise to, to a fixed point.
+
+    ``moved``: whether anything has happened since the reactions were last asked.
+    """
+    if moved:
+        reactions.run(d)
     upkeep(d)
     while settle(d):
         reactions.run(d)
@@ -58,7 +62,7 @@ def facts(d: Draft) -> None:
         wake_up(d)
     steps = 0
     while d.queue:
-        cause = d.queue.popleft()
+        cause = d.queue.pop(0)
         steps += 1
         if steps > MOST_FACTS:
             message = f"more than {MOST_FACTS} facts from one step: a loop without a wait"

@@ -6,14 +6,14 @@ from leadflow.engine import asks, owners, programs
 from leadflow.engine.clock import iso
 from leadflow.engine.clocks import disarm, instant
 from leadflow.engine.decision import Refusal
-from leadflow.engine.draft import Cause, Draft, Place, replace
+from leadflow.engine.draft import NOTHING, Cause, Draft, Place, replace
 from leadflow.engine.effects import EraseLead, NotifyPeople, TaskChanged
 from leadflow.engine.events import Timer
 from leadflow.engine.levels import stands, true
 from leadflow.engine.perform import perform_one
 from leadflow.engine.pipeline import CreateTask, People, Program, Task
 from leadflow.engine.refs import reassign
-from leadflow.engine.results import NOTHING, ended
+from leadflow.engine.results import ended
 from leadflow.engine.sends import Origin, release
 from leadflow.engine.state import Deadline
 from leadflow.engine.step import facts, step, wake_up
