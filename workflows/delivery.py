@@ -228,11 +228,11 @@ def _again(start: Start) -> WorkflowIDReusePolicy:
 
 
 def _truth(row: OutboxRow) -> EffectDone:
-    """How a send ended about which somebody was asked: its attempt, taken for dead, has come back."""
+    """How a send ended about which somebody is asked: its attempt, taken for dead, has come back, or it was settled."""
     return EffectDone(
         id=f"{row.key}/{row.state}/late",
         key=row.key,
-        result="accepted" if row.state == "accepted" else "refused",
+        result=row.state if row.state in {"accepted", "refused", "dropped"} else "skipped",
         reason=row.reason or row.reply,
         at=iso(row.finished) if row.finished else "",
         provider_id=row.provider_id,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from leadflow.store.db import Store
-from leadflow.store.entries import STATES, EntryState
+from leadflow.store.entries import STATES, UNFINISHED, EntryState
 from leadflow.store.locks import take
 from leadflow.store.once import insert_once
 from leadflow.store.tables import alerts, channels, effects, holds, leads, tasks
@@ -77,14 +77,15 @@ def outbox(
 
 
 def answered_late(store: Store) -> list[OutboxRow]:
-    """Rows that ended after all while somebody was asked: their attempt, taken for dead, came back with the truth.
+    """Rows that have ended while somebody is asked.
 
-    The lead has yet to hear of it (`EffectDone`, which ends the task ``settle``).
+    An attempt, taken for dead, came back with the truth, or the question came after its answer. The lead has yet to hear
+    of it (`EffectDone`, which ends the task ``settle``).
     """
     other = effects.alias()
     unsure = sa.exists().where(other.c.effect == effects.c.effect, other.c.state == "ambiguous")
     open_ = sa.select(tasks.c.settles).where(tasks.c.about == "settle", tasks.c.status == "open")
-    ended = effects.c.state.in_(("accepted", "refused"))
+    ended = effects.c.state.not_in((*UNFINISHED, "ambiguous"))
     query = _ROWS.where(effects.c.effect.in_(open_), ended, ~unsure).order_by(
         effects.c.finished, effects.c.key
     )

@@ -244,7 +244,7 @@ def test_a_truth_that_came_late_is_listed_until_the_lead_has_heard(
     rows = [ledger.claim(f"{key}/{user}", "w", NOW) for user in ("anna", "boris")]
     for mine in rows:
         ledger.hand_over(mine, NOW, NOW)
-        assert ledger.claim(mine.key, "w", LATER).state == "ambiguous"
+        assert ledger.unsure(ledger.claim(mine.key, "w", LATER), LATER, "died").state == "ambiguous"
     about = {"about": "settle", "settles": key}
     asked = TaskOpened(key=run.key("settle"), task="settle", assignee=person("owner"), **about)  # type: ignore[arg-type]  # texts
     run.commit(asked)
@@ -255,6 +255,15 @@ def test_a_truth_that_came_late_is_listed_until_the_lead_has_heard(
     assert late == [(rows[0].key, "accepted"), (rows[1].key, "refused")]
     run.commit(TaskChanged(key=asked.key, status="done"))
     assert answered_late(run.store) == []
+
+
+def test_a_question_after_its_answer_is_listed_too(run: Run, ledger: Ledger) -> None:
+    """An old doubt, told once more, has opened a task though the row was dropped meanwhile: the lead is to hear that."""
+    mine = ambiguous(run, ledger)
+    run.commit(SettleSend(key=mine.key, verdict="drop"))
+    about = {"about": "settle", "settles": mine.key}
+    run.commit(TaskOpened(key=run.key("settle"), task="settle", assignee=person("owner"), **about))  # type: ignore[arg-type]  # texts
+    assert [row.state for row in answered_late(run.store)] == ["dropped"]
 
 
 def test_the_truth_comes_before_a_verdict(run: Run, ledger: Ledger) -> None:

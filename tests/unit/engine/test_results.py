@@ -184,6 +184,21 @@ stages:
     assert (lead.stage, lead.open) == ("one", [])
 
 
+def test_an_old_doubt_is_not_asked_about_again() -> None:
+    """Told once more that nobody knows, after somebody has said so: nothing; sent again and unsure again: a new task."""
+    lead = Lead(STAGES).create(fields=EMAIL)
+    key = lead.out[0]
+    lead.arrive(key, "ambiguous")
+    lead.task("settle", "drop")
+    lead.arrive(key, "ambiguous")
+    assert lead.open == []
+    word = "L1/stage/1/remind:call/1"
+    lead.arrive(word, "ambiguous")
+    lead.task("settle", "resend")
+    lead.arrive(word, "ambiguous")
+    assert lead.open == ["settle"]
+
+
 def test_our_own_words_that_arrived_after_all() -> None:
     """A reminder of the engine's own: the late truth ends the task that asked about it."""
     lead = Lead(STAGES).create(fields=EMAIL)
