@@ -60,7 +60,8 @@ class Connections:
             which = f"connection '{name}'" if name else f"connection of type {kind}"
             message = f"there is no {which} to send by"
             raise Misconfigured(message, "add it to leadflow.yaml and publish again")
-        return filled(found, self._environ)
+        # The secret of its callbacks is the web part's: who sends may not have it.
+        return filled(msgspec.structs.replace(found, callbacks=None), self._environ)
 
     def audience(self, name: str) -> Connection | None:
         """The advertiser who is told of every change of an audience; None: its file is fetched (`leadflow audience`).

@@ -11,6 +11,7 @@ import msgspec
 
 from leadflow.channels.http import Answer
 from leadflow.channels.outcome import Ambiguous, ChannelDown, Missing, Refused, Sent, clean
+from leadflow.channels.paths import node, value
 from leadflow.channels.request import Values, fill
 from leadflow.installation import Reading
 
@@ -19,7 +20,6 @@ MOST_SEARCHED = 10_000
 
 Read = Sent | Refused | Ambiguous | ChannelDown | Missing
 
-_BREAK = re.compile(r"[.\[\]]+")
 _NOTHING = (None, "")
 
 
@@ -93,22 +93,10 @@ class _Told:
 
     def _value(self, path: str) -> str:
         """The single value at a path as text; empty: there is none."""
-        node = self._node(path)
-        if isinstance(node, str):
-            return node
-        whole = node is None or isinstance(node, dict | list)
-        return "" if whole else msgspec.json.encode(node).decode()
+        return value(self._json, fill(path, self._values))
 
     def _node(self, path: str) -> Any:
-        node = self._json
-        for step in _BREAK.split(fill(path, self._values).strip(".[]")):
-            if isinstance(node, dict):
-                node = node.get(step)
-            elif isinstance(node, list) and step.isdecimal() and int(step) < len(node):
-                node = node[int(step)]
-            else:
-                return None
-        return node
+        return node(self._json, fill(path, self._values))
 
     def _search(self, pattern: str) -> re.Match[str] | None:
         if not self._answer.complete:
