@@ -18,10 +18,19 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 import structlog
 from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 from temporalio.worker import (
     PollerBehaviorSimpleMaximum,
     UnsandboxedWorkflowRunner,
@@ -39,17 +48,20 @@ from activities.policies import HEARTBEAT_SECONDS
 from activities.send import SendActivity
 from leadflow.errors import LeadflowError, Misconfigured, Unreachable
 from leadflow.installation import ConnectionType, Installation
+from leadflow.logs.pipe import begin, form_of
 from leadflow.settings import Settings, from_environment
 from leadflow.store.commit import commit
 from leadflow.store.db import Store, open_store
 from leadflow.store.keys import Vault, open_vault
 from leadflow.store.ledger import Ledger
+from leadflow.store.metrics import measure
 from leadflow.store.migrate import migrate
 from leadflow.store.published import installation
 from leadflow.store.seat import look
 from leadflow.store.seen import keep_in_mind, meet
 from leadflow.text import RenderPool
-from workflows.connect import connect, define_search_attributes, namespace_id
+from leadflow.web.metrics import Watched, served
+from workflows.connect import answers, connect, define_search_attributes, namespace_id
 from workflows.delivery import Delivery
 from workflows.door import Door
 from workflows.histories import Histories
@@ -58,6 +70,8 @@ from workflows.names import CHANNELS, LEADS_QUEUE, send_queue
 from workflows.rates import keep_rates
 from workflows.relay import relay
 from workflows.versions import build_id, deployment, promote
+
+T = TypeVar("T")
 
 CACHED_LEADS = 5_000
 COMMITS, SENDS, THREADS = 20, 20, 64
@@ -124,6 +138,9 @@ async def run_worker(
         sends = _sends(store, vault, pool, published, connections, now)
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(connections.close)
+            if settings.metrics:
+                watched = _watched(settings, store, client, now, build)
+                stack.enter_context(served(settings.metrics, watched))
             for each in _workers(client, build, commits, sends):
                 await stack.enter_async_context(each)
             if build:
@@ -144,6 +161,18 @@ async def _look_back(settings: Settings, store: Store, client: Client, now: date
     await asyncio.to_thread(meet, store, await namespace_id(client), now)
     if (copy := await asyncio.to_thread(look, store)) is not None:
         log.warning("nothing is sent until `leadflow confirm`", why=copy.words)
+
+
+def _watched(settings: Settings, store: Store, client: Client, clock: Clock, build: str) -> Watched:
+    """What is asked in a thread of its own, of this loop what only it can say."""
+    loop = asyncio.get_running_loop()
+
+    def ask(question: Coroutine[None, None, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(question, loop).result()
+
+    return Watched(
+        lambda: measure(store, ask(clock.now())), lambda: ask(answers(client)), settings.home, build
+    )
 
 
 def _sends(
@@ -170,7 +199,7 @@ def _workers(
         task_queue=LEADS_QUEUE,
         workflows=[LeadWorkflow],
         activities=[commits.commit],
-        workflow_runner=UnsandboxedWorkflowRunner(),  # docs/decisions/0012
+        workflow_runner=UnsandboxedWorkflowRunner(),  # docs/decisions/0013
         max_cached_workflows=CACHED_LEADS,
         max_concurrent_activities=COMMITS,
         sticky_queue_schedule_to_start_timeout=STICKY,
@@ -213,25 +242,40 @@ async def _task(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
             await task
 
 
-async def _until_signalled() -> None:
+async def _until_signalled(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await run_worker(from_environment(os.environ), stop=stop, build=build_id())
+    await run_worker(settings, stop=stop, build=build_id())
 
 
 def main() -> int:
     """Runs until it is told to stop; the exit status."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
-    # A failed attempt at a send is daily business: the ledger has its reason.
-    logging.getLogger("temporalio.activity").setLevel(logging.ERROR)
+    settings = from_environment(os.environ)
     try:
-        asyncio.run(_until_signalled())
+        begin(form_of(settings.log, sys.stderr), sys.stderr)
+        _hear_temporal()
+        asyncio.run(_until_signalled(settings))
     except Unreachable as error:
         return _said(error, 4)
     except LeadflowError as error:
         return _said(error, 5)
     return 0
+
+
+def _hear_temporal() -> None:
+    """Temporal's core logs through our pipe; of attempts that failed, those are heard of that nobody meant to fail."""
+    forwarding = LogForwardingConfig(logging.getLogger("temporalio.core"))
+    heard = TelemetryFilter(core_level="WARN", other_level="ERROR")
+    telemetry = TelemetryConfig(logging=LoggingConfig(heard, forwarding=forwarding))
+    Runtime.set_default(Runtime(telemetry=telemetry))
+    logging.getLogger("temporalio.activity").addFilter(_unmeant)
+
+
+def _unmeant(record: logging.LogRecord) -> bool:
+    """A send that is tried again later is daily business: the ledger has its reason."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not (isinstance(error, ApplicationError) and error.type == "Later")
 
 
 def _said(error: LeadflowError, status: int) -> int:

@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+import structlog
 from temporalio import activity
 
 from activities.clock import Clock
 from activities.policies import COMMIT_ACTIVITY
 from leadflow.errors import Behind
 from leadflow.ports import Commit, Committed
+
+log = structlog.get_logger(__name__)
 
 Write = Callable[[Commit, datetime], Committed]
 """`leadflow.store`'s commit with the database bound to it. Blocking; raises `leadflow.errors.Unreachable`."""
@@ -33,7 +36,24 @@ class CommitActivity:
         """Once, however often it is tried: the store's version guards it. What it raises is tried again for ever."""
         now = await self._clock.now()
         try:
-            return await asyncio.to_thread(self._write, batch, now)
+            stored = await asyncio.to_thread(self._write, batch, now)
         except Behind:
             await self._catch_up(batch, now)
-        return await asyncio.to_thread(self._write, batch, now)
+            stored = await asyncio.to_thread(self._write, batch, now)
+        _tell(batch)
+        return stored
+
+
+def _tell(batch: Commit) -> None:
+    """A line of the log: what has happened by its kind, and where the lead stands."""
+    state = batch.state
+    tell = log.error if state.quarantined else log.info
+    tell(
+        "a lead is quarantined" if state.quarantined else "a lead has moved on",
+        lead=state.lead,
+        pipeline=state.pipeline,
+        stage=state.stage,
+        version=state.version,
+        closed=state.closed,
+        events=[each.kind for each in batch.happened],
+    )

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
+import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -66,6 +67,8 @@ RESULTS = {
     "dropped": "dropped",
 }
 """Final state of the row → what the lead is told (`leadflow.engine.events.EffectDone`)."""
+
+log = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -239,6 +242,7 @@ class SendActivity:
         """The channel cannot send at all: paused for everybody; this message waits with the others."""
         await _thread(self._ledger.release, entry, reason)
         await self._gate.close(entry, reason, now)
+        log.error("a channel is paused", **_ids(entry))
         return Later(reason, LATER)
 
     async def _not_gone(self, entry: Entry, verdict: HandOver) -> EffectDone:
@@ -263,6 +267,8 @@ def _told(entry: Entry) -> EffectDone:
     if result is None:
         said = f"another attempt is {entry.state}"
         raise Later(said, SOON)
+    tell = log.warning if entry.state in {"refused", "ambiguous"} else log.info
+    tell("a message has ended", state=entry.state, **_ids(entry))
     return EffectDone(
         id=entry.key,
         key=entry.key,
@@ -271,6 +277,17 @@ def _told(entry: Entry) -> EffectDone:
         at=iso(entry.finished) if entry.finished else "",
         provider_id=entry.provider_id,
     )
+
+
+def _ids(entry: Entry) -> dict[str, str]:
+    """What a line of the log may say of a message."""
+    return {
+        "lead": entry.lead,
+        "effect": entry.hash,
+        "pipeline": entry.pipeline,
+        "channel": entry.channel,
+        "connection": entry.connection,
+    }
 
 
 async def _thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -26,14 +26,19 @@ def record(home: Path, event: str, actor: Actor, **more: str) -> None:
         actor: who did it.
         more: to what.
     """
-    path = home / LOGS / FILE
+    write(home / LOGS / FILE, event, by=who(actor), **more)
+
+
+def write(path: Path, event: str, level: str = "info", **more: object) -> None:
+    """Adds a JSON line to a file of events, and the folder where that is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
         log = structlog.wrap_logger(
             structlog.WriteLogger(file),
             processors=[
+                structlog.processors.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )
-        log.info(event, by=who(actor), **more)
+        getattr(log, level)(event, **more)

@@ -76,6 +76,7 @@ def examine() -> list[Finding]:
     found += _mail(settings, installation)
     found.append(_reachable("sms", settings.sms_url))
     found.append(_reachable("messages", settings.message_url))
+    found.append(_metrics(settings))
     return found
 
 
@@ -209,6 +210,12 @@ def _reachable(part: str, url: str) -> Finding:
             return Finding(part, "ok", masked(url))
     except (OSError, ValueError) as error:
         return Finding(part, "wrong", f"{masked(url)}: {error}", "start it, or mend the address")
+
+
+def _metrics(settings: Settings) -> Finding:
+    if not settings.metrics:
+        return Finding("metrics", "ok", "served nowhere: LEADFLOW_METRICS is not set")
+    return _reachable("metrics", f"http://{settings.metrics}/metrics")
 
 
 def _nowhere(url: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Annotated
 
 import typer
@@ -61,7 +62,9 @@ def down() -> None:
 def server(port: Port = 8080) -> None:
     """Runs the web part alone, for installations of several machines (`up` runs it by itself)."""
     from commands.serve import serve
+    from leadflow.logs.pipe import begin, form_of
 
+    begin(form_of(settings().log, sys.stderr), sys.stderr)
     serve(port)
 
 

@@ -44,6 +44,7 @@ def serve(port: int) -> None:
         hooks = create_hooks(store, os.environ, lambda: datetime.now(UTC))
         config = uvicorn.Config(
             Starlette(routes=[Mount("/hooks", hooks), Mount("/", app)]),
+            log_config=None,
             log_level="warning",
             access_log=False,
             lifespan="off",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from temporalio.api.enums.v1 import IndexedValueType, TaskQueueType
 from temporalio.api.operatorservice.v1 import (
@@ -17,6 +18,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from leadflow.errors import Misconfigured, Unreachable
 from workflows.names import LEADS_QUEUE, SEARCH_ATTRIBUTES
 from workflows.payloads import Cipher, data_converter
+
+ANSWER = timedelta(seconds=2)
 
 
 async def connect(address: str, namespace: str, cipher: Cipher, *, lazy: bool = False) -> Client:
@@ -70,6 +73,14 @@ async def namespace_id(client: Client) -> str:
     request = DescribeNamespaceRequest(namespace=client.namespace)
     answer = await client.workflow_service.describe_namespace(request)
     return answer.namespace_info.id
+
+
+async def answers(client: Client) -> bool:
+    """Whether the server says that it works; no longer than `ANSWER` is waited for it."""
+    try:
+        return await client.service_client.check_health(timeout=ANSWER)
+    except (RPCError, RuntimeError):  # the latter: a lazy client that cannot connect
+        return False
 
 
 async def has_worker(client: Client) -> bool:

@@ -99,6 +99,8 @@ def _welcome(settings: Settings, ports: Ports) -> None:
         say(f"  {', '.join(kinds):<9}  {page}  (caught here: no {' and no '.join(kinds)} leaves)")
     if settings.embedded_temporal:
         say(f"  Temporal   http://{LOOPBACK}:{ports.temporal_ui}")
+    if settings.metrics:
+        say(f"  metrics    http://{settings.metrics}/metrics")
     ideas, copy = _ideas(settings)
     say("Try next, in another terminal:")
     for line in ideas:

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import psutil
 
+from commands.audit import write
 from commands.up.child import Child, Part
-from commands.up.home import Run, process, read_run, write_run
+from commands.up.home import LOGS, Run, process, read_run, write_run
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
+FILE = "parts.log"
+"""JSON lines: which part was started, which has stopped."""
 STEADY_SECONDS = 60.0
 """Who ran this long has recovered: the next pause is the first again."""
 
@@ -79,7 +82,9 @@ class Supervisor:
         write_run(self._home, Run(ports=read_run(self._home).ports))
 
     async def _launch(self, part: Part) -> None:
-        self._children[part.name] = await Child.start(part, self._home)
+        child = await Child.start(part, self._home)
+        self._children[part.name] = child
+        write(self._home / LOGS / FILE, "started", part=part.name, pid=child.process.pid)
         self._remember()
 
     def _remember(self) -> None:
@@ -99,6 +104,8 @@ class Supervisor:
             status = await child.process.wait()
             if time.monotonic() - begun > STEADY_SECONDS:
                 pause = FIRST_PAUSE
+            ended = {"part": name, "status": status, "pause": pause}
+            write(self._home / LOGS / FILE, "stopped", "error", **ended)
             how = f"killed by signal {-status}" if status < 0 else f"exit status {status}"
             self._tell(
                 f"{child.part.title} has stopped ({how}); it starts again in {pause:.0f} s. "

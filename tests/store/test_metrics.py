@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -154,21 +155,23 @@ def test_a_stored_life_is_counted(shop: Store, vault: Vault) -> None:
     assert found.sends == {("email", "planned"): Waiting(1, 0.0)}
 
 
+def plan_of(statement: str, values: Any, connection: sa.Connection) -> str:
+    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+    return " ".join(row.detail for row in rows)
+
+
 @ON_SQLITE
 def test_indexes_answer(shop: Store) -> None:
     """The counts that grow with the installation read no row of leads, nor of messages that have ended."""
-    asked = []
+    asked: list[tuple[str, Any]] = []
     sa.event.listen(shop.engine, "before_cursor_execute", lambda *call: asked.append(call[2:4]))
     measure(shop, NOW)
-    plans = []
-    for statement, values in tuple(asked):
-        if "count(" in statement and ("FROM leads" in statement or "FROM effects" in statement):
-            rows = shop.read(
-                lambda c, s=statement, v=values: c.exec_driver_sql(
-                    f"EXPLAIN QUERY PLAN {s}", v
-                ).all()
-            )
-            plans.append(" ".join(row.detail for row in rows))
+    counts = [
+        one
+        for one in asked
+        if "count(" in one[0] and ("FROM leads" in one[0] or "FROM effects" in one[0])
+    ]
+    plans = [shop.read(partial(plan_of, statement, values)) for statement, values in counts]
     assert len(plans) == 4
     assert all("INDEX" in one for one in plans), plans
     assert sum("COVERING INDEX" in one for one in plans) == 3, plans
