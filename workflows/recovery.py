@@ -18,7 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from leadflow.errors import LeadflowError
 from leadflow.store.census import Counted, alive, counted
 from leadflow.store.db import Store
-from leadflow.store.intake import tell_again
+from leadflow.store.intake import tell_again, unheard
 from leadflow.store.keys import Vault
 from leadflow.store.seat import unseat
 from leadflow.store.seen import met
@@ -38,7 +38,7 @@ class Recovered(msgspec.Struct):
     begun: int = 0
     """Begun again from the store; in a dry run: to be begun."""
     untold: int = 0
-    """Stored for workflows, told to the lost Temporal, not yet come back: told once more."""
+    """Events that the lost Temporal was told and that the store has not seen come back: told once more."""
     caught_up: int = 0
     """Ended since, as Temporal still knows: the store has caught up."""
     messages: int = 0
@@ -68,19 +68,19 @@ class Recovery:
         found = Recovered()
 
         async def see(lead: Counted) -> None:
+            untold = await asyncio.to_thread(unheard, self.store, lead.id)
             status = await self.status(lead.id)
             if status == WorkflowExecutionStatus.RUNNING:
                 found.running += 1
-            elif not lead.version:
-                return  # it has never been heard of: `tell_again`
-            elif dry:
-                found.begun += 1
-                found.messages += len(lead.unfinished)
-            else:
+                return
+            if not (lead.version or untold):
+                return  # it is just being begun
+            found.untold += untold
+            found.begun += bool(lead.version and dry)
+            found.messages += len(lead.unfinished)
+            if not dry:
                 await self._begin(lead, status, now, found)
 
-        if not dry:
-            found.untold = await asyncio.to_thread(tell_again, self.store)
         await self.each(see, pace)
         if not dry and not found.failed:
             await asyncio.to_thread(met, self.store)
@@ -93,12 +93,13 @@ class Recovery:
         now: datetime,
         found: Recovered,
     ) -> None:
+        """Nothing that begins now sends anything until `confirm`."""
         await asyncio.to_thread(self.store.write, lambda c: unseat(c, "recovered", now))
+        await asyncio.to_thread(tell_again, self.store, lead.id)  # the relay does
         try:
-            if await self.begin_again(lead, status, now):
+            if lead.version and await self.begin_again(lead, status, now):
                 found.begun += 1
-                found.messages += len(lead.unfinished)
-            else:
+            elif lead.version:
                 found.caught_up += 1
         except LeadflowError as error:
             found.failed[lead.number] = error.message

@@ -223,20 +223,27 @@ def told(store: Store, lead: str, events: Iterable[str]) -> None:
     store.write(lambda c: c.execute(starts.update().where(where).values(told=True)))
 
 
+_COME_BACK = sa.exists().where(timeline.c.lead == starts.c.lead, timeline.c.event == starts.c.event)
+
+
 def forget_told(store: Store, before: datetime) -> None:
     """Lets go of events that the timeline has, and of those kept since before an instant: they changed nothing."""
-    known = sa.exists().where(timeline.c.lead == starts.c.lead, timeline.c.event == starts.c.event)
     begun = sa.exists().where(leads.c.id == starts.c.lead, leads.c.version > 0)
-    gone = starts.c.told & (known | (begun & (starts.c.since < before)))
+    gone = starts.c.told & (_COME_BACK | (begun & (starts.c.since < before)))
     store.write(lambda c: c.execute(starts.delete().where(gone)))
 
 
-def tell_again(store: Store, lead: str = "") -> int:
-    """Temporal has lost what it was told: what the store has not seen come back is told once more; how many.
+def unheard(store: Store, lead: str) -> int:
+    """How many events of a lead Temporal was told that the store has not seen come back."""
+    query = sa.select(sa.func.count()).select_from(starts).where(_unheard(lead))
+    return store.read(lambda c: c.execute(query).scalar_one())
 
-    ``lead``: only this one's.
-    """
-    again = starts.update().where(starts.c.told).values(told=False)
-    if lead:
-        again = again.where(starts.c.lead == lead)
-    return store.write(lambda c: c.execute(again).rowcount)
+
+def tell_again(store: Store, lead: str) -> None:
+    """Temporal has lost what it was told: what is `unheard` is told once more."""
+    again = starts.update().where(_unheard(lead)).values(told=False)
+    store.write(lambda c: c.execute(again))
+
+
+def _unheard(lead: str) -> sa.ColumnElement[bool]:
+    return sa.and_(starts.c.lead == lead, starts.c.told, ~_COME_BACK)

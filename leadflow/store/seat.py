@@ -16,6 +16,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 import msgspec
 import sqlalchemy as sa
@@ -113,8 +114,8 @@ def look(store: Store) -> Copy | None:
 def here(connection: Connection) -> Seat:
     """Where the database of a connection is now."""
     if connection.dialect.name == "postgresql":
-        found = connection.execute(_POSTGRES).one()
-        return Seat("/".join(map(str, found)))
+        query = _POSTGRES if _may_ask(connection) else _POSTGRES_PLAIN
+        return Seat("/".join(map(str, connection.execute(query).one())))
     path = Path(connection.engine.url.database or "").resolve()
     try:
         inode = path.stat().st_ino
@@ -128,6 +129,20 @@ _POSTGRES = sa.text(
     "(SELECT timeline_id FROM pg_control_checkpoint()), "
     "(SELECT oid FROM pg_database WHERE datname = current_database())"
 )
+_POSTGRES_PLAIN = sa.text("SELECT oid FROM pg_database WHERE datname = current_database()")
+_PRIVILEGE = sa.text(
+    "SELECT has_function_privilege('pg_control_system()', 'execute') "
+    "AND has_function_privilege('pg_control_checkpoint()', 'execute')"
+)
+_ASKED: WeakKeyDictionary[sa.Engine, bool] = WeakKeyDictionary()
+
+
+def _may_ask(connection: Connection) -> bool:
+    """Anybody may ask PostgreSQL for its identifier, unless a provider has taken that away."""
+    engine = connection.engine
+    if engine not in _ASKED:
+        _ASKED[engine] = bool(connection.execute(_PRIVILEGE).scalar())
+    return _ASKED[engine]
 
 
 @lru_cache(maxsize=1)

@@ -8,8 +8,8 @@ as a whole, with its files and its Temporal, cannot notice: nothing on it is new
 
 from __future__ import annotations
 
-import os
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -106,8 +106,9 @@ def _read(file: Path) -> Seen:
 
 
 def _write(file: Path, seen: Seen) -> None:
-    """Whole or not at all."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = file.with_name(f".{FILE}.{os.getpid()}.{secrets.token_hex(4)}")
-    draft.write_bytes(msgspec.json.encode(seen))
-    draft.replace(file)
+    """Whole or not at all; a worker without a directory of its own to write to remembers nothing."""
+    draft = file.with_name(f".{FILE}.{secrets.token_hex(4)}")
+    with suppress(OSError):
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft.write_bytes(msgspec.json.encode(seen))
+        draft.replace(file)

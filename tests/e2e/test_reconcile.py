@@ -60,12 +60,12 @@ async def mended(one: Home, kind: str) -> None:
 
 async def stored(one: Home, lead: str, event: AnyEvent) -> None:
     """The store has an event that the workflow has not: what an operator's reset leaves."""
-    await one.client.get_workflow_handle_for(LeadWorkflow.run, lead).signal(LeadWorkflow.mend, ())
-    await one.calm(lead)
-    card = await one.card(lead)
-    assert one.row(lead).version == card.version
+    handle = one.client.get_workflow_handle_for(LeadWorkflow.run, lead)
+    if (await handle.query(LeadWorkflow.standing)).pending:
+        await handle.signal(LeadWorkflow.mend, ())
+    await until(lambda: handle.query(LeadWorkflow.standing), lambda now: not now.pending)
     now = await one.clock.now()
-    decision = decide(tiny().pipeline, card, event, now)
+    decision = decide(tiny().pipeline, await one.card(lead), event, now)
     batch = Commit(decision.state, (steps.happened(event, decision, now),))
     commit(one.store, one.vault, batch, render, now)
 

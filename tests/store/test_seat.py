@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from leadflow.store import seat
 from leadflow.store.db import Store, open_store
@@ -144,6 +146,26 @@ def test_any_machine_may_work_on_one_postgresql(run: Run, monkeypatch: pytest.Mo
     """The seat is the database's: a worker on another machine is no copy."""
     monkeypatch.setattr(seat, "_machine", lambda: "another")
     assert run.store.read(unconfirmed) is None
+
+
+@ON_POSTGRES
+def test_a_provider_that_tells_nothing_is_no_hindrance(store: Store, url: str) -> None:
+    """Where PostgreSQL's own identifier may not be asked for, the database's is the seat: as stable, a little weaker."""
+    role = f"plain_{uuid.uuid4().hex}"
+    forbid = "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM public"
+    store.write(lambda c: c.execute(sa.text(forbid)))
+    store.write(lambda c: c.execute(sa.text(f"CREATE ROLE {role} LOGIN")))
+    plain = open_store(url.replace("leadflow@", f"{role}@"))
+    try:
+        found = plain.read(here).database
+    finally:
+        plain.close()
+        store.write(
+            lambda c: c.execute(sa.text(forbid.replace("REVOKE", "GRANT").replace("FROM", "TO")))
+        )
+        store.write(lambda c: c.execute(sa.text(f"DROP ROLE {role}")))
+    assert store.read(here).database.endswith(f"/{found}")
+    assert found.isdecimal()
 
 
 def test_a_database_of_before_is_confirmed_where_it_is_renewed(database_url: str) -> None:

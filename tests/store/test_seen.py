@@ -61,6 +61,13 @@ def test_another_installation_s_directory_says_nothing(store: Store, tmp_path: P
     assert not keep_in_mind(store, tmp_path, NOW)
 
 
+def test_a_directory_that_cannot_be_written_remembers_nothing(store: Store, tmp_path: Path) -> None:
+    """A worker on another machine, without a disk of its own, works all the same."""
+    (tmp_path / "home").write_text("a file")
+    assert not keep_in_mind(store, tmp_path / "home", NOW)
+    assert not keep_in_mind(store, tmp_path / "home", NOW + HOUR)
+
+
 @ON_SQLITE
 def test_a_file_put_back_in_place_is_noticed(store: Store, url: str, tmp_path: Path) -> None:
     """Copied over the old one, inode and all, while nobody worked: the seat is the same, the mark is not."""
