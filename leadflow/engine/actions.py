@@ -74,7 +74,7 @@ def _signals(d: Draft) -> Iterator[Offer]:
 
 def _tasks(d: Draft) -> Iterator[Offer]:
     for run in open_tasks(d.s):
-        task = definition(d, run.id)
+        task = definition(d.pipeline, run.id)
         if task is None:
             continue
         for outcome, label in (task.outcomes or {"": ""}).items():

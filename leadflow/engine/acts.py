@@ -144,7 +144,7 @@ def ticked(d: Draft, event: Ticked) -> list[Refusal]:
 
 def find_task(d: Draft, name: str, event: Decision) -> tuple[TaskRun, Task] | Refusal:
     """An open task that this person may do."""
-    run, task = d.s.tasks.get(name), tasks.definition(d, name)
+    run, task = d.s.tasks.get(name), tasks.definition(d.pipeline, name)
     if task is None:
         return Refusal("not_expected", f"there is no task '{name}'")
     if run is None or run.status != "open":

@@ -36,7 +36,7 @@ def _signal(_: Draft, way: Exit) -> Iterator[Awaited]:
 
 def _task(d: Draft, way: Exit) -> Iterator[Awaited]:
     for name in way.trigger.names:
-        run, known = d.s.tasks.get(name), definition(d, name)
+        run, known = d.s.tasks.get(name), definition(d.pipeline, name)
         if run is None or known is None or run.status != "open":
             continue
         for outcome in known.outcomes or ("",):

@@ -63,7 +63,7 @@ class Table(Generic[Way]):
 class Level:
     """The ways of one stage, or those of the pipeline as a whole."""
 
-    __slots__ = ("auto_exits", "auto_whens", "exits", "stage", "timed", "whens")
+    __slots__ = ("auto_exits", "auto_whens", "exits", "signals", "stage", "timed", "whens")
 
     def __init__(
         self, stage: Stage | None, whens: tuple[When, ...], exits: tuple[Exit, ...]
@@ -75,7 +75,11 @@ class Level:
         self.auto_whens = self.whens.find([AUTO])
         """Those without a trigger."""
         self.auto_exits = self.exits.find([AUTO])
-        ways: list[When | Exit] = [*whens, *exits]
+        ways: list[When | Exit] = [*exits, *whens]
+        signalled = (way.trigger.names for way in ways if way.trigger.kind == "signal")
+        self.signals = tuple(dict.fromkeys(name for names in signalled for name in names))
+        """That its ways take."""
+        ways = [*whens, *exits]
         self.timed = tuple(way for way in ways if way.trigger.kind in TIMED)
 
 

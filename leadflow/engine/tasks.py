@@ -10,7 +10,7 @@ from leadflow.engine.durations import Duration
 from leadflow.engine.effects import Frozen, TaskChanged, TaskOpened
 from leadflow.engine.moments import Moment
 from leadflow.engine.people import follows_owner, known
-from leadflow.engine.pipeline import Task, Text
+from leadflow.engine.pipeline import Pipeline, Task, Text
 from leadflow.engine.programs import ended, stop
 from leadflow.engine.scope import freeze
 from leadflow.engine.state import Deadline, State, TaskRun
@@ -29,9 +29,9 @@ SETTLE_TASK = Task(
 FAILED_TASK = Task(id=CONVERT_FAILED, title=Text())
 
 
-def definition(d: Draft, task: str) -> Task | None:
+def definition(pipeline: Pipeline, task: str) -> Task | None:
     """The author's task, or a built-in one."""
-    found = d.pipeline.tasks.get(task)
+    found = pipeline.tasks.get(task)
     if found is None and (task == SETTLE or task.startswith(f"{SETTLE}_")):
         return SETTLE_TASK
     return FAILED_TASK if found is None and task == CONVERT_FAILED else found
@@ -163,6 +163,6 @@ def stop_overdue(d: Draft, task: str) -> None:
 def hand_over(d: Draft) -> None:
     """A task of the owner follows the owner."""
     for run in open_tasks(d.s):
-        task = definition(d, run.id)
+        task = definition(d.pipeline, run.id)
         if task is not None and follows_owner(task.assign):
             d.effects.append(TaskChanged(key=run.key, assignee=d.s.owner))

@@ -128,7 +128,7 @@ def _is_open(d: Draft, task: str) -> bool:
 
 
 def _outcomes(d: Draft, task: str) -> Iterable[str]:
-    known = definition(d, task)
+    known = definition(d.pipeline, task)
     return known.outcomes if known is not None else ()
 
 

@@ -9,14 +9,14 @@ from leadflow.engine.refs import Level, index
 from leadflow.engine.state import State
 from leadflow.engine.tasks import open_tasks
 
-__all__ = ["expected_signals", "open_tasks", "overdue"]
+__all__ = ["expected_signals", "levels", "open_tasks", "overdue"]
 
 
 def expected_signals(pipeline: Pipeline, state: State) -> frozenset[str]:
     """Signals, decisions and facts, that mean something to the lead where it stands."""
     found = {
         name
-        for level in _levels(pipeline, state)
+        for level in levels(pipeline, state)
         for way in _ways(level)
         if way.trigger.kind == "signal" and (not way.stages or state.stage in way.stages)
         for name in way.trigger.names
@@ -29,7 +29,8 @@ def expected_signals(pipeline: Pipeline, state: State) -> frozenset[str]:
     return frozenset(found)
 
 
-def _levels(pipeline: Pipeline, state: State) -> Iterator[Level]:
+def levels(pipeline: Pipeline, state: State) -> Iterator[Level]:
+    """The levels that stand now: tracks, stage, pipeline."""
     nodes = index(pipeline)
     stage = pipeline.stages.get(state.stage)
     if stage is None or stage.final:

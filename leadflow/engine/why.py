@@ -180,7 +180,7 @@ class _Search:
         for run in open_tasks(self.state):
             if run.id in told:
                 continue
-            known = definition(self.d, run.id)
+            known = definition(self.d.pipeline, run.id)
             outcomes = list(known.outcomes) if known is not None else []
             yield Wait(
                 kind="task",

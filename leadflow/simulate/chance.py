@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import NamedTuple
 
 from leadflow.engine import events
 from leadflow.engine.clock import iso
-from leadflow.engine.draft import Draft
 from leadflow.engine.fields import Field, Value
-from leadflow.engine.levels import levels
 from leadflow.engine.pipeline import Exit, Pipeline, Task, When
 from leadflow.engine.refs import index
 from leadflow.engine.state import TaskRun
 from leadflow.engine.tasks import definition, open_tasks
+from leadflow.engine.views import levels
 from leadflow.simulate.world import Life
 
 _NAMES = ("Анна Лактионова", "Борис Иванов", "Вера Петрова", "Глеб Смирнов", "Мария Кузнецова")
@@ -33,8 +32,7 @@ FACT = 0.3
 Make = Callable[["Chance", Field], Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """Something that may happen to a lead, and how likely it is beside others."""
 
     event: events.AnyEvent
@@ -100,12 +98,11 @@ class Chance:
 
 def possible(life: Life, actor: events.Actor) -> Iterator[Move]:
     """What managers and clients may do: tasks, buttons, the signals that the present stages take."""
-    d = Draft(life.pipeline, life.state, life.world.now)
     for run in open_tasks(life.state):
-        task = definition(d, run.id)
+        task = definition(life.pipeline, run.id)
         if task is not None:
             yield from _task_moves(task, run, actor)
-    for name in _signals(d):
+    for name in _signals(life):
         fact = name in events.FACTS
         who = events.SYSTEM if fact else actor
         yield Move(events.Signal(id="", name=name, actor=who), FACT if fact else 1.0)
@@ -119,18 +116,15 @@ def _task_moves(task: Task, run: TaskRun, actor: events.Actor) -> Iterator[Move]
         yield Move(pressed, BUTTON)
 
 
-def _signals(d: Draft) -> Iterable[str]:
+def _signals(life: Life) -> Iterable[str]:
     """Those that the present stages and programs take, each once."""
-    named: dict[str, None] = {}
-    for level, _ in levels(d):
-        ways: list[Exit | When] = [*level.exits.ways, *level.whens.ways]
-        for way in ways:
-            if way.trigger.kind == "signal":
-                named |= dict.fromkeys(way.trigger.names)
-    for ref, program in d.s.programs.items():
-        if program.status == "running":
-            named |= dict.fromkeys(d.index.program(ref).stop_when)
-    return named
+    nodes = index(life.pipeline)
+    running = (ref for ref, run in life.state.programs.items() if run.status == "running")
+    named = [
+        *(name for level in levels(life.pipeline, life.state) for name in level.signals),
+        *(name for ref in running for name in nodes.program(ref).stop_when),
+    ]
+    return dict.fromkeys(named)
 
 
 def _deciders(pipeline: Pipeline) -> tuple[str, ...]:

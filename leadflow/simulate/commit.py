@@ -110,8 +110,7 @@ def _task_opened(work: _Commit, effect: effects.TaskOpened) -> None:
 
 
 def _pin(work: _Commit, effect: effects.Pin) -> None:
-    values = work.frozen(effect.frozen, effect.text).values
-    work.life.pinned = work.life.texts.note(effect.text, values)
+    work.life.comment = (effect.text, work.frozen(effect.frozen, effect.text).values)
 
 
 def _make_document(work: _Commit, effect: effects.MakeDocument) -> None:

@@ -23,13 +23,13 @@ from leadflow.engine.decide import begin, decide, next_deadline, quarantine
 from leadflow.engine.decision import Decision, Refusal
 from leadflow.engine.effects import NotifyPeople, Outgoing
 from leadflow.engine.fields import Value
-from leadflow.engine.pipeline import Pipeline
+from leadflow.engine.pipeline import Pipeline, Text
 from leadflow.engine.state import State
 from leadflow.errors import EngineError
 from leadflow.simulate import commit, outside
 from leadflow.simulate.numbers import Numbers
 from leadflow.simulate.staff import Roles, Staff
-from leadflow.simulate.texts import Texts
+from leadflow.simulate.texts import Texts, Values
 
 Mode = Literal["held", "released", "refused", "ambiguous"]
 """How the outside answers: not at all, well, with a refusal, or so that nobody can know."""
@@ -68,8 +68,8 @@ class Life:
         self.number = world.numbers.next("lead")
         self.converted: dict[str, dict[str, Value]] = {}
         """Record → its fields, of the last conversion."""
-        self.pinned = ""
-        """The comment on the card, as it reads."""
+        self.comment: tuple[Text, Values] | None = None
+        """The pinned one."""
         self.armed: datetime | None = None
         """What the heap holds for it."""
         self.facts: deque[events.AnyEvent] = deque()
@@ -82,6 +82,11 @@ class Life:
     def roles(self) -> Roles:
         """Whom its roles mean."""
         return Roles(self.state.owner, self.state.creator)
+
+    @property
+    def pinned(self) -> str:
+        """The comment on the card, as it reads."""
+        return self.texts.note(*self.comment) if self.comment is not None else ""
 
     def feed(self, event: events.AnyEvent) -> tuple[Refusal, ...]:
         """Applies an event with all that follows from it at once."""
