@@ -82,6 +82,9 @@ STICKY = timedelta(seconds=3)
 PATIENCE = 60
 """Seconds that a worker waits for a server that is just starting."""
 
+NO_PROMOTE = "--no-promote"
+"""As an argument: this build is not made the current one."""
+
 log = structlog.get_logger("worker")
 
 
@@ -92,6 +95,7 @@ async def run_worker(
     environ: Mapping[str, str] = os.environ,
     clock: Callable[[Client], Clock] = lambda _: SystemClock(),
     build: str = "",
+    current: bool = True,
 ) -> None:
     """Works until ``stop`` is set.
 
@@ -100,8 +104,8 @@ async def run_worker(
         stop: set from outside.
         environ: where connections of the installation find their secrets.
         clock: what activities take for the time.
-        build: made the current one for all workers (`workflows.versions`); empty: unversioned, for tests and for
-            Temporal servers before 1.29.
+        build: of this worker (`workflows.versions`); empty: unversioned, for tests and for Temporal servers before 1.29.
+        current: whether the build is made the current one for all workers; else leads stay where they are.
 
     Raises:
         Misconfigured: settings, key file or database cannot be used.
@@ -143,7 +147,7 @@ async def run_worker(
                 stack.enter_context(served(settings.metrics, watched))
             for each in _workers(client, build, commits, sends):
                 await stack.enter_async_context(each)
-            if build:
+            if build and current:
                 await stack.enter_async_context(_task(promote(client, build)))
             mark = functools.partial(keep_in_mind, store, settings.home)
             delivery = Delivery(client, store, vault, Door(store, vault, pool.render, now))
@@ -246,7 +250,8 @@ async def _until_signalled(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await run_worker(settings, stop=stop, build=build_id())
+    current = NO_PROMOTE not in sys.argv[1:]
+    await run_worker(settings, stop=stop, build=build_id(), current=current)
 
 
 def main() -> int:

@@ -43,6 +43,8 @@ rights, and the timeline names both. **`--json`** prints data instead of text.
 | `LEADFLOW_MESSAGE_URL` | the gateway to messengers | the catcher of `leadflow up` |
 | `TEMPORAL_ADDRESS` | `host:port` of a Temporal server | the one of `leadflow up` |
 | `TEMPORAL_NAMESPACE` | its namespace | `default` |
+| `LEADFLOW_METRICS` | `host:port` where the worker serves Prometheus | nowhere |
+| `LEADFLOW_LOG` | `json` or `text`: the form of the logs | text on a terminal, else JSON |
 | `LEADFLOW_DEBUG` | any value: errors with their traceback | |
 """
 

@@ -68,14 +68,25 @@ def server(port: Port = 8080) -> None:
     serve(port)
 
 
-@app.command(epilog=example("worker"))
-def worker() -> None:
-    """Runs a worker alone; any number of them may run (`up` runs one by itself)."""
+@app.command(epilog=example("worker", "worker --no-promote"))
+def worker(
+    promote: Annotated[
+        bool,
+        typer.Option(
+            "--promote/--no-promote", help="Whether leads go on with this build from now on."
+        ),
+    ] = True,
+) -> None:
+    """Runs a worker alone; any number of them may run (`up` runs one by itself).
+
+    Its build becomes the current one, which takes over all leads. With --no-promote leads stay with the build that
+    is current; this worker sends messages and waits for its turn.
+    """
     from commands.installed import located
     from commands.up.addresses import environment
     from leadflow.programs import module
 
-    command = module("worker")
+    command = module("worker", *(() if promote else ("--no-promote",)))
     os.execve(command[0], command, {**os.environ, **environment(located())})  # noqa: S606 -- no shell: our own module
 
 

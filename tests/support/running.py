@@ -174,10 +174,14 @@ async def working(
     settings: Settings,
     clock: Callable[[Client], Clock] = lambda _: SystemClock(),
     build: str = "",
+    *,
+    current: bool = True,
 ) -> AsyncIterator[None]:
     """A worker in this process, as long as the block lasts; unversioned, which starts two seconds sooner."""
     stop = asyncio.Event()
-    task = asyncio.create_task(worker.run_worker(settings, stop=stop, clock=clock, build=build))
+    task = asyncio.create_task(
+        worker.run_worker(settings, stop=stop, clock=clock, build=build, current=current)
+    )
     try:
         yield
     finally:
