@@ -6,12 +6,14 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 import psutil
 
-from commands.audit import write
 from commands.up.child import Child, Part
+from commands.up.events import write
 from commands.up.home import LOGS, Run, process, read_run, write_run
 
 FIRST_PAUSE = 1.0
@@ -84,8 +86,12 @@ class Supervisor:
     async def _launch(self, part: Part) -> None:
         child = await Child.start(part, self._home)
         self._children[part.name] = child
-        write(self._home / LOGS / FILE, "started", part=part.name, pid=child.process.pid)
+        self._note("started", "info", part=part.name, pid=child.process.pid)
         self._remember()
+
+    def _note(self, event: str, level: Literal["info", "error"], **more: object) -> None:
+        with suppress(OSError):  # a full disk is no reason to leave parts alone
+            write(self._home / LOGS / FILE, event, level, **more)
 
     def _remember(self) -> None:
         found = {}
@@ -104,8 +110,7 @@ class Supervisor:
             status = await child.process.wait()
             if time.monotonic() - begun > STEADY_SECONDS:
                 pause = FIRST_PAUSE
-            ended = {"part": name, "status": status, "pause": pause}
-            write(self._home / LOGS / FILE, "stopped", "error", **ended)
+            self._note("stopped", "error", part=name, status=status, pause=pause)
             how = f"killed by signal {-status}" if status < 0 else f"exit status {status}"
             self._tell(
                 f"{child.part.title} has stopped ({how}); it starts again in {pause:.0f} s. "

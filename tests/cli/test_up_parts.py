@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -125,7 +126,7 @@ def test_leftovers_are_found_and_ended(tmp_path: Path) -> None:
 
 
 async def test_a_part_that_dies_comes_back(tmp_path: Path) -> None:
-    """A killed part is started again with a line on the console; an orderly stop ends all and forgets them."""
+    """A killed part is started again, told on the console and in a log; an orderly stop ends all and forgets them."""
     (tmp_path / "logs").mkdir()
     console: list[str] = []
     one = Supervisor(tmp_path, console.append)
@@ -139,6 +140,13 @@ async def test_a_part_that_dies_comes_back(tmp_path: Path) -> None:
     assert [line.partition(";")[0] for line in console] == [
         "The sleeper has stopped (killed by signal 9)"
     ]
+    told = [json.loads(line) for line in (tmp_path / "logs/parts.log").read_text().splitlines()]
+    assert [(one["event"], one["level"], one.get("status")) for one in told] == [
+        ("started", "info", None),
+        ("stopped", "error", -9),
+        ("started", "info", None),
+    ]
+    assert [one["pid"] for one in told if "pid" in one] == [first.pid, second.pid]
     watching.cancel()
     await one.stop()
     assert second.alive() is None
