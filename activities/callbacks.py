@@ -41,7 +41,8 @@ def work_off(
     found = unread(store, now)
     installation = published() if found else Installation()
     for one in found:
-        look_again(store, one, now)  # first: whatever goes wrong with this one, the others have their turn
+        # First of all: whatever goes wrong with this one, the others have their turn.
+        look_again(store, one, now)
         if _is_settled(store, vault, installation, one):
             is_read(store, one)
     for source, name in let_go(store, now):
