@@ -69,7 +69,7 @@ class Session:
             return
         self.log.write(event="fault", **self.facts, **rule)
         if "kill" in rule:
-            kill(rule["kill"], self.writer.get_extra_info("peername")[1])
+            kill(rule["kill"], self.writer)
         await asyncio.sleep(rule.get("stall", 0))
         if "status" in rule:
             await self.answer(rule)

@@ -18,6 +18,7 @@ facts known so far have these values).
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -63,22 +64,24 @@ def _matches(rule: Rule, facts: Facts) -> bool:
     return all(facts.get(name) == value for name, value in rule.get("match", {}).items())
 
 
-def kill(whom: str, port: int) -> None:
+def kill(whom: str, writer: asyncio.StreamWriter) -> None:
     """SIGKILL to the process named in a file, or to the ``sender``; one who is dead already stays so.
 
     Args:
         whom: a path, or ``sender``.
-        port: the other end's.
+        writer: of the connection.
     """
-    pid = _sender(port) if whom == SENDER else int(Path(whom).read_text())
+    pid = _sender(writer) if whom == SENDER else int(Path(whom).read_text())
     if pid is not None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
-def _sender(port: int) -> int | None:
+def _sender(writer: asyncio.StreamWriter) -> int | None:
+    """Who holds the other end; its port alone may serve others' connections to elsewhere."""
+    ours, theirs = (writer.get_extra_info(end)[1] for end in ("sockname", "peername"))
     for each in psutil.net_connections("tcp"):
-        if each.laddr and each.laddr.port == port and each.pid not in {None, os.getpid()}:
+        if each.laddr and each.raddr and (each.laddr.port, each.raddr.port) == (theirs, ours):
             return each.pid
     return None
 

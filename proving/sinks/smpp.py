@@ -49,7 +49,7 @@ class Centre:
             return {}
         self.log.write(event="fault", **facts, **rule)
         if "kill" in rule:
-            kill(rule["kill"], self.fronts[-1].writer.get_extra_info("peername")[1])
+            kill(rule["kill"], self.fronts[-1].writer)
         await asyncio.sleep(rule.get("stall", 0))
         return rule
 

@@ -62,7 +62,7 @@ class Session:
         if rule is not None:
             self.log.write(event="fault", **self.facts, **rule)
             if "kill" in rule:
-                kill(rule["kill"], self.writer.get_extra_info("peername")[1])
+                kill(rule["kill"], self.writer)
             await asyncio.sleep(rule.get("stall", 0))
             if rule.get("drop"):
                 raise GoneError
