@@ -99,6 +99,7 @@ async def test_a_lead_goes_on_under_the_new_version(one: Home) -> None:
     assert (after.hash, after.version) == (version.hash, before.version + 2)  # "sent" had waited
     last = history(one.store, lead)[-1]
     assert (last.kind, last.actor, last.notes[0].kind) == ("Migrated", "olga", "migrated")
+    await one.calm(lead)
     described = await one.client.get_workflow_handle(lead).describe()
     assert described.typed_search_attributes[names.VERSION] == version.hash[:12]
     refused = await one.gateway.act(lead, Signal(id="s", actor=ANNA, name="agreed"))
