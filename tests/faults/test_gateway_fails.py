@@ -12,7 +12,7 @@ from leadflow.store.todo import find_tasks
 from proving.sinks.process import Sink
 from tests.faults.life import account, called, inquiry, sends
 from tests.support import chaos
-from tests.support.running import home
+from tests.support.running import home, until
 from tests.support.tiny import TINY
 
 TEXTS = TINY.replace("send_email: offer", "send_sms: offer")
@@ -42,7 +42,10 @@ CASES = {
 async def test_every_failure_ends_as_it_means(
     tmp_path: Path, temporal_server: str, database_url: str
 ) -> None:
-    """S1, S2: 429 waits as long as it is told, 4xx is final; whatever else leaves it open is asked, and never sent again."""
+    """S1, S2: 429 waits as long as it is told, 4xx is final; whatever else leaves it open is asked, and never sent again.
+
+    And a gateway that is down is waited for: nothing was handed over.
+    """
     with Sink("http", tmp_path) as gateway:
         phones = {name: f"+7916000{1000 + number}" for number, name in enumerate(CASES)}
         gateway.script(
@@ -66,19 +69,10 @@ async def test_every_failure_ends_as_it_means(
                     assert (name, row.state, arrived) == (name, case.state, case.arrived)
                     asked = [task.task for task in find_tasks(one.store, lead=leads[name])]
                     assert asked == (["settle"] if case.state == "ambiguous" else [])
-
-
-async def test_a_gateway_that_is_down_is_waited_for(tmp_path: Path, temporal_server: str) -> None:
-    """Nobody listens at the gateway: nothing was handed over, so the text goes when it is back, once."""
-    with Sink("http", tmp_path) as gateway:
-        made = compile_text(TEXTS, offer_sms_txt="{{ lead.name }}, это КП")
-        async with home(tmp_path, temporal_server, made, sms_url=gateway.url) as one:
-            with chaos.worker(tmp_path, one.environment):
-                lead = await inquiry(one, "c")
+                down = await inquiry(one, "down", email="c@example.org")
                 gateway.stop()
-                await called(one, lead)
-                await one.calm(lead)
-                assert [row.state for row in sends(one, lead)] in (["planned"], ["claimed"])
+                await called(one, down)
+                await until(lambda: [row.reason for row in sends(one, down)], all)
                 gateway.start()
-                report = await account(one, [gateway], [lead])
-                assert (report.complaints, report.ledger) == ((), {"accepted": 1})
+                report = await account(one, [gateway], [*leads.values(), down])
+                assert (report.complaints, sends(one, down)[0].state) == ((), "accepted")

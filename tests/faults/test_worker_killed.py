@@ -10,7 +10,7 @@ from pathlib import Path
 from leadflow.engine.events import Signal
 from leadflow.store.outbox import outbox
 from proving.sinks.process import Sink
-from tests.faults.life import account, called, inquiry, sends
+from tests.faults.life import account, called, inquiry, offered, sends
 from tests.support import chaos
 from tests.support.running import Home, home, until
 from tests.support.tiny import TINY, tiny
@@ -36,9 +36,9 @@ STALL = 5.0
 async def test_killed_with_a_message_at_every_position(
     tmp_path: Path, temporal_server: str, database_url: str
 ) -> None:
-    """W2–W5: one kill, a message at each position. Before the hand-over: sent once, later. In it: asked about, never resent.
+    """W2–W5, W10: one kill, a message at each position. Before the hand-over: sent later, once. In it: asked, never resent.
 
-    Where the step wants it resent, the same bytes go again.
+    Where the step wants it resent, the same bytes go again. And at the end, by SIGTERM: the answer is waited for.
     """
     with Sink("smtp", tmp_path) as smtp:
         smtp.script(
@@ -71,6 +71,11 @@ async def test_killed_with_a_message_at_every_position(
                 (resent,) = sends(one, leads["sure"])
                 assert resent.resends == 1
                 assert len({mail["sha256"] for mail in smtp.messages(resent.hash)}) == 1
+                smtp.script({"at": "accepted", "stall": 1.5})
+                last = await offered(one, "last")
+                await until(lambda: smtp.faults("accepted")[-1]["to"], "last@example.org".__eq__)
+                assert states(one, last) == ["handing_over"]
+            assert states(one, last) == ["accepted"]
 
 
 CALLS = TINY.replace(
@@ -80,7 +85,6 @@ CALLS = TINY.replace(
 """A fact: nobody waits for it, so that its step is committed by the worker."""
 AT_POINTS = {
     "commit": ("accepted", 1),
-    "claim": ("accepted", 1),
     "claimed": ("accepted", 1),
     "handed": ("ambiguous", 0),
     "answered": ("ambiguous", 1),
@@ -120,4 +124,4 @@ async def test_killed_between_any_two_transactions(
                     assert (point, smtp.count(row.hash)) == (point, arrived)
                 report = await account(one, [smtp], leads)
                 assert report.complaints == (), str(report)
-                assert report.ledger == {"accepted": 4, "ambiguous": 2}
+                assert report.ledger == {"accepted": 3, "ambiguous": 2}

@@ -5,7 +5,7 @@
 ``quick_worker.py [FOLDER]``: where FOLDER has a file named after one of the points below, the worker takes the file away
 and kills itself there:
 
-``commit``: the store has a commit, Temporal has not heard · ``claim``: a send begins, nothing is written ·
+``commit``: the store has a commit, Temporal has not heard ·
 ``claimed``: the row is claimed · ``handed``: the hand-over is committed, no byte has left · ``answered``: the other side
 has said yes, the row does not know · ``ledger``: the row says accepted, Temporal has not heard.
 
@@ -83,8 +83,7 @@ class Points:
 def die_at(points: Points) -> None:
     """Puts them in."""
     worker.commit = points.after("commit", worker.commit)  # type: ignore[attr-defined]  # it is the activity's
-    claim = points.before("claim", Ledger.claim)
-    claim = points.after("claimed", claim, lambda row: row.state == "claimed")
+    claim = points.after("claimed", Ledger.claim, lambda row: row.state == "claimed")
     hand_over = points.after("handed", Ledger.hand_over, lambda said: said.verdict == "go")
     finish = points.before("answered", Ledger.finish, lambda *said, **_: said[2] == "accepted")
     finish = points.after("ledger", finish, lambda row: row.state == "accepted")
