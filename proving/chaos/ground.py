@@ -26,7 +26,7 @@ from proving.workers import Worker
 SPECS = Path(__file__).with_name("specs")
 FORGOTTEN = "PT2M"
 """In the pipelines: so long somebody may look at a lead."""
-SOON_FORGOTTEN = "PT12S"
+SOON_FORGOTTEN = "PT8S"
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
