@@ -125,11 +125,6 @@ def judge(evidence: Evidence) -> Report:
     )
 
 
-def complaints(store: Store, sink: Sink, leads: Sequence[str]) -> list[str]:
-    """What is wrong, in words: `audit` without a vault and without Temporal, of one sink."""
-    return [str(each) for each in audit(store, None, [sink], told=Told(leads)).complaints]
-
-
 def drained(store: Store) -> bool:
     """Whether nothing is under way any more: no message, no event for a workflow, no question that has its answer."""
     return not under_way(read_books(store))

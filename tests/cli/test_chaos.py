@@ -15,7 +15,7 @@ import pytest
 from tests.cli.program import LEADFLOW, Here, run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
-SHORT = ("--minutes", "0.15", "--leads", "24", "--workers", "2", "--seed", "b", "--impatient")
+SHORT = ("--minutes", "0.35", "--leads", "24", "--workers", "2", "--seed", "b", "--impatient")
 ENDS = ("accepted", "refused", "suppressed", "expired", "ambiguous", "dropped")
 
 

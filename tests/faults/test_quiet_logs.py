@@ -10,8 +10,8 @@ from leadflow.store.outbox import outbox
 from proving.sinks.process import Sink
 from tests.faults.life import acted, called
 from tests.support import chaos
+from tests.support.canaries import PASSWORD
 from tests.support.running import home, until
-from tests.support.telling_worker import PASSWORD
 from tests.support.tiny import tiny
 
 NAME, MAIL, PHONE, PRICE = "Канарейкин", "canary@secret.example", "9161112233", "7654321"

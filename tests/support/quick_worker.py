@@ -28,6 +28,7 @@ from temporalio.common import RetryPolicy
 from activities import policies
 from leadflow.channels import http
 
+assert "pytest" not in sys.modules, "it changes the whole process: run it, do not import it"
 policies.HEARTBEAT_SECONDS = 0.2  # type: ignore[assignment]  # before anybody reads it
 policies.SEND["heartbeat_timeout"] = timedelta(seconds=2)
 policies.SEND["retry_policy"] = RetryPolicy(

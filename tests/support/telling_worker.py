@@ -6,10 +6,9 @@ import sys
 from typing import Any
 
 from tests.support import quick_worker
+from tests.support.canaries import PASSWORD
 
 import worker  # isort: skip -- after the quick worker's policies
-
-PASSWORD = "canary-pass/w0rd"
 
 
 class Once:
