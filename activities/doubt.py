@@ -73,6 +73,8 @@ def _takes_once(gateway: SmsChannel, entry: Entry, now: datetime) -> bool:
 
     When that was is not kept of a message that has gone again: it counts from when the message was planned.
     """
+    if not gateway.idempotent_for:  # whatever the clocks say: two of them may differ by a little
+        return False
     first = entry.planned if entry.resends or entry.handed is None else entry.handed
     return now - first < timedelta(seconds=gateway.idempotent_for)
 

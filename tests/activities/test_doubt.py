@@ -224,3 +224,14 @@ async def test_a_refused_bind_pauses_the_channel(
             done = await one.send(key)
             assert (done.result, find_alerts(one.store), centre.count()) == ("accepted", [], 1)
             await one.connections.close()
+
+
+async def test_a_gateway_that_remembers_nothing_gets_nothing_twice_whatever_the_clocks_say(
+    tmp_path: Path, mails: Compiled, pool: RenderPool, http: Sink
+) -> None:
+    """The attempt that looks at a dead one has a clock that is a little behind: somebody is asked, nothing goes again."""
+    for one, key in at_desk(tmp_path, mails, pool, gate(http, asked=False)):
+        dies(one, key)
+        one.clock.move(seconds=-1)
+        assert (await one.send(key)).result == "ambiguous"
+        assert one.row(key).resends == http.count() == 0
