@@ -178,7 +178,7 @@ class Delivery:
         else:
             start = Start(published.packed, begin(published.pipeline, one.lead), (first,))
         try:
-            shown = words.beginning(published.pipeline, start, one.since)
+            shown = words.attributes(published.pipeline)
             await self._start_showing(one.lead, start, shown)
         except WorkflowAlreadyStartedError:  # it has heard of it before, and ended
             await asyncio.to_thread(told, self._store, one.lead, [first.id])

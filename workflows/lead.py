@@ -49,7 +49,6 @@ class LeadWorkflow:
         """Whether the store has to hear of it now."""
         self._in_flight: dict[str, asyncio.Task[None]] = {}
         """The sends under way, by their ledger keys."""
-        self._shown = words.shown(workflow.info().typed_search_attributes)
         # Here, not in run(): an update that comes with the start must find a living lead.
         for event in start.events:
             self._apply_quietly(event)
@@ -153,6 +152,7 @@ class LeadWorkflow:
         after = self._state = decision.state
         if isinstance(event, Migrated):
             self._use(event.pipeline)
+            self._show()
             self._pending.is_stored(event.stored)
         self._pending.add(event, steps.happened(event, decision, now or workflow.now()))
         self._dirty |= steps.is_news(event, before, decision)
@@ -169,7 +169,6 @@ class LeadWorkflow:
         if not steps.may_be_left(batch.state, batch.happened):
             return acted
         self._dirty = False
-        self._show(batch.state)
         if new:
             sends = (steps.planned(effect) for effect in batch.happened[-1].effects)
             self._hand_out([one for each in sends for one in each], early=True)
@@ -188,7 +187,7 @@ class LeadWorkflow:
         """Commits what was decided, hands out what may leave the house, renews itself, ends when the lead is closed."""
         timekeeper = asyncio.create_task(self._timekeeper())
         workflow.set_current_details(words.details(self._pipeline, self._state))
-        self._show(self._state)  # nothing, if whoever began the run has given it its attributes
+        self._show()
         self._hand_out(start.sends)
         while True:
             if self._must_flush():
@@ -233,11 +232,11 @@ class LeadWorkflow:
             self._pending.is_stored(answer.ahead.version)
         else:
             self._use(answer.pipeline or self._packed)
+            self._show()
             self._go_on_from(answer.ahead, answer.known)
         for fact in () if answer.concluded else answer.facts:
             self._apply_quietly(fact)
         self._hand_out(answer.sends)
-        self._show(self._state)
 
     def _conclude(self, answer: Committed) -> None:
         """The commit has applied its facts; here they lead to the same, as of the same instant."""
@@ -284,9 +283,8 @@ class LeadWorkflow:
         now = steps.due(self._state)
         return now != due and bool(now or not self._state.closed)
 
-    def _show(self, state: State) -> None:
-        """Search attributes: opaque ids, and only when they have changed (each upsert is an event)."""
-        now = words.attributes(self._pipeline, state, steps.due(state))
-        if now != self._shown:
-            workflow.upsert_search_attributes(words.updates(self._shown, now))
-            self._shown = now
+    def _show(self) -> None:
+        """Nothing to do, if whoever began the run has given it its search attributes."""
+        shown = workflow.info().typed_search_attributes
+        if changed := words.updates(shown, words.attributes(self._pipeline)):
+            workflow.upsert_search_attributes(changed)

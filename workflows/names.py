@@ -15,14 +15,10 @@ LEADS_QUEUE: Final = "leadflow-leads"
 LEAD_WORKFLOW: Final = "Lead"
 
 PIPELINE = SearchAttributeKey.for_keyword("LeadPipeline")
-STAGE = SearchAttributeKey.for_keyword("LeadStage")
-OWNER = SearchAttributeKey.for_keyword("LeadOwner")
-OUTCOME = SearchAttributeKey.for_keyword("LeadOutcome")
 VERSION = SearchAttributeKey.for_keyword("LeadVersion")
 """Version of the pipeline: the first 12 hex digits of its hash. Ids only, never a name or an address."""
-NEXT_DEADLINE = SearchAttributeKey.for_datetime("LeadNextDeadline")
 
-SEARCH_ATTRIBUTES: Final = (PIPELINE, STAGE, OWNER, OUTCOME, VERSION, NEXT_DEADLINE)
+SEARCH_ATTRIBUTES: Final = (PIPELINE, VERSION)
 
 CHANNELS: Final[tuple[ConnectionType, ...]] = ("email", "sms", "message", "webhook", "audience")
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from temporalio.common import SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
-from leadflow.engine.clock import iso, parse_iso
-from leadflow.engine.decide import decide
 from leadflow.engine.pipeline import Pipeline
 from leadflow.engine.state import State
-from workflows import names, steps
-from workflows.shapes import Start
+from workflows import names
 
 HASH_DIGITS = 12
-KEYWORDS = (names.PIPELINE, names.STAGE, names.OWNER, names.OUTCOME, names.VERSION)
 
 
 def details(pipeline: Pipeline, state: State) -> str:
@@ -41,47 +36,18 @@ def details(pipeline: Pipeline, state: State) -> str:
     return "\n\n".join(lines)
 
 
-def attributes(pipeline: Pipeline, state: State, due: str) -> dict[str, str]:
-    """What the search attributes should say now."""
-    return {
-        names.PIPELINE.name: pipeline.id,
-        names.STAGE.name: state.stage,
-        names.OWNER.name: state.owner,
-        names.OUTCOME.name: state.closed,
-        names.VERSION.name: pipeline.hash[:HASH_DIGITS],
-        names.NEXT_DEADLINE.name: due,
-    }
-
-
-def beginning(pipeline: Pipeline, start: Start, now: datetime) -> TypedSearchAttributes:
-    """What a run shows from its first instant: nothing of that costs an event."""
-    state = start.state
-    for event in start.events:
-        state = decide(pipeline, state, event, now).state
-    told = attributes(pipeline, state, steps.due(state))
-    pairs = [each for each in updates({}, told) if each.value is not None]
-    return TypedSearchAttributes([SearchAttributePair(each.key, each.value) for each in pairs])
-
-
-def shown(attributes: TypedSearchAttributes) -> dict[str, str]:
-    """What they say already: a run that goes on where another ended has its attributes."""
-    due = attributes.get(names.NEXT_DEADLINE)
-    keywords = {key.name: attributes.get(key) or "" for key in KEYWORDS}
-    return keywords | {names.NEXT_DEADLINE.name: iso(due) if due else ""}
-
-
-def updates(old: dict[str, str], new: dict[str, str]) -> list[SearchAttributeUpdate[Any]]:
-    """The differences, as Temporal wants them; an empty one is taken away."""
-    changed: list[SearchAttributeUpdate[Any]] = [
-        key.value_set(new[key.name]) if new[key.name] else key.value_unset()
-        for key in KEYWORDS
-        if old.get(key.name, "") != new[key.name]
+def attributes(pipeline: Pipeline) -> TypedSearchAttributes:
+    """Which pipeline a lead follows, in which version. Where it stands, the board knows (docs/decisions/0016)."""
+    hash_ = pipeline.hash[:HASH_DIGITS]
+    pairs = [
+        SearchAttributePair(names.PIPELINE, pipeline.id),
+        SearchAttributePair(names.VERSION, hash_),
     ]
-    due = new[names.NEXT_DEADLINE.name]
-    if old.get(names.NEXT_DEADLINE.name, "") != due:
-        changed.append(
-            names.NEXT_DEADLINE.value_set(parse_iso(due))
-            if due
-            else names.NEXT_DEADLINE.value_unset()
-        )
-    return changed
+    return TypedSearchAttributes(pairs)
+
+
+def updates(
+    old: TypedSearchAttributes, new: TypedSearchAttributes
+) -> list[SearchAttributeUpdate[Any]]:
+    """The differences, as Temporal wants them."""
+    return [each.key.value_set(each.value) for each in new if old.get(each.key) != each.value]

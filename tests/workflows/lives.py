@@ -182,6 +182,7 @@ async def renewed(one: Home, keep: Keep) -> None:
         await _act(one, lead, edit)
     run = first.first_execution_run_id or ""
     await until(lambda: _run(one, lead), lambda present: present != run)
+    await _act(one, lead, FieldsSet(id="on", actor=OLGA, fields={"price": "9"}))
     await one.calm(lead)
     await keep(one, f"{lead}/{run}", "renewing")
     await keep(one, lead, "renewed")

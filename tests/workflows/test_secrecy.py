@@ -44,7 +44,7 @@ async def test_no_canary_in_temporals_file(tmp_path: Path) -> None:
         temporal.kill()
         stored = temporal.stored()
         assert lead.encode() in stored
-        assert b"LeadStage" in stored
+        assert b"LeadPipeline" in stored
         for canary in (NAME, MAIL, PHONE, PRICE, NAME.encode("unicode_escape").decode()):
             assert canary.encode() not in stored, canary
 
