@@ -15,6 +15,7 @@ from temporalio.client import Client
 from activities.clock import SystemClock
 from bench.baseline import worker as baseline_worker
 from bench.baseline.store import BaselineStore
+from bench.baseline.workflow import STAGE
 from bench.mailbox import followed
 from bench.sides import Baseline, Product
 from leadflow.programs import module
@@ -31,6 +32,7 @@ from proving.temporal import temporal_server
 from proving.workers import Worker
 from workflows.connect import connect, define_search_attributes
 from workflows.gateway import TemporalGateway
+from workflows.names import SEARCH_ATTRIBUTES
 
 SPEC = Path(__file__).parent / "spec"
 READY = "this build is the current one"
@@ -69,7 +71,7 @@ async def site(folder: Path, database: str = "") -> AsyncIterator[Site]:
             _publish(store)
             vault = open_vault(store, settings.key_file)
             client = await connect(temporal.address, NAMESPACE, vault)
-            await define_search_attributes(client)
+            await define_search_attributes(client, (*SEARCH_ATTRIBUTES, STAGE))
             plain = await Client.connect(temporal.address)
             worker = stack.enter_context(
                 _worker(folder / "product", module("worker"), _environment(settings), READY)

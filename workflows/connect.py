@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
+from typing import Any
 
 from temporalio.api.enums.v1 import IndexedValueType, TaskQueueType
 from temporalio.api.operatorservice.v1 import (
@@ -13,6 +14,7 @@ from temporalio.api.operatorservice.v1 import (
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeTaskQueueRequest
 from temporalio.client import Client
+from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
 
 from leadflow.errors import Misconfigured, Unreachable
@@ -44,7 +46,9 @@ async def connect(address: str, namespace: str, cipher: Cipher, *, lazy: bool = 
         raise Unreachable(message, hint) from error
 
 
-async def define_search_attributes(client: Client) -> list[str]:
+async def define_search_attributes(
+    client: Client, keys: Sequence[SearchAttributeKey[Any]] = SEARCH_ATTRIBUTES
+) -> list[str]:
     """Defines those that the namespace lacks (no lead could begin without them); their names.
 
     Raises:
@@ -53,7 +57,7 @@ async def define_search_attributes(client: Client) -> list[str]:
     known = await _defined(client)
     missing = {
         key.name: IndexedValueType.ValueType(key.indexed_value_type)
-        for key in SEARCH_ATTRIBUTES
+        for key in keys
         if key.name not in known
     }
     if missing:
