@@ -15,7 +15,7 @@ import typer
 from commands import exits
 from commands.console import note, say
 from commands.options import example, group
-from leadflow.errors import Misconfigured
+from leadflow.errors import LeadflowError, Misconfigured
 
 app = group()
 
@@ -76,7 +76,12 @@ def chaos(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = Path(tempfile.mkdtemp(prefix="leadflow-chaos-"))
     note(f"seed {plan.seed}: {plan.leads} leads in {minutes:g} minutes, {plan.workers} workers")
-    outcome = asyncio.run(run(folder, plan, note))
+    try:
+        outcome = asyncio.run(run(folder, plan, note))
+    except (KeyboardInterrupt, LeadflowError):  # nothing to study
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
     kept = keep or outcome.complaints
     if kept:
         note(f"kept for study: {folder}")

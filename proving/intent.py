@@ -29,6 +29,7 @@ from proving.evidence import OPEN, SLACK, Evidence
 
 DECIDED = frozenset({"planned", "sent", "refused", "ambiguous", "settled"})
 """Notes after which a message must be in the ledger; what waited, was skipped or stopped need not have got there."""
+RECALLED = frozenset({"stopped", "skipped"})
 RESULTS = frozenset({"accepted", "refused", "ambiguous", "skipped", "dropped"})
 """A result that no part of the lead waited for is only recorded: reminders, words to the owner."""
 PERFORMED = frozenset({"notified", "audience"})
@@ -42,8 +43,8 @@ def check(evidence: Evidence) -> Iterator[Complaint]:
         state = evidence.states.get(lead.id)
         if state is not None and not state.erased:
             rows, pipeline = evidence.sends_of[lead.id], evidence.pipelines[lead.hash]
-            notes = [note for event in evidence.events_of[lead.id] for note in event.notes]
-            said, stored = _Said(notes), evidence.books.states[lead.id]
+            steps = (event.notes for event in evidence.events_of[lead.id])
+            said, stored = _Said(steps), evidence.books.states[lead.id]
             yield from _not_booked(state, rows, said)
             yield from _not_performed(state, rows, said, pipeline)
             yield from _not_decided((state, stored), rows, said, pipeline)
@@ -53,9 +54,9 @@ def check(evidence: Evidence) -> Iterator[Complaint]:
 
 
 class _Said:
-    """What a timeline says of messages."""
+    """What a timeline says of messages: the notes of each of its events."""
 
-    def __init__(self, notes: Iterable[Note]) -> None:
+    def __init__(self, steps: Iterable[Iterable[Note]]) -> None:
         self.decided: set[str] = set()
         """Keys of what must be in the ledger."""
         self.named: set[str] = set()
@@ -64,12 +65,20 @@ class _Said:
         """Ref → messages whose time had passed before they were planned: their keys are used up."""
         self.performed: Counter[str] = Counter()
         """Ref → notices."""
-        for note in notes:
-            self._hear(note)
+        for notes in steps:
+            begun: set[str] = set()
+            for note in notes:
+                self._hear(note, begun)
 
-    def _hear(self, note: Note) -> None:
+    def _hear(self, note: Note, begun: set[str]) -> None:
+        """``begun``: keys first planned by this very event, which may also call them back before anything has left."""
         key = str(note.detail.get("key") or "")
-        if note.kind in DECIDED or (note.kind == "recorded" and note.subject in RESULTS):
+        if note.kind in RECALLED and key in begun:
+            self.decided.remove(key)
+            self.named.add(key)
+        elif note.kind in DECIDED or (note.kind == "recorded" and note.subject in RESULTS):
+            if note.kind == "planned" and key not in self.decided:
+                begun.add(key)
             self.decided.add(key)
         elif key:
             self.named.add(key)

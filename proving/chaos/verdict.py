@@ -12,6 +12,7 @@ from proving.complaints import Complaint
 from proving.evidence import Stop, Told
 
 REOPENING = frozenset({"Reopened"})
+TAKEN = frozenset({"acted", "told"})
 
 
 def told(lines: Sequence[Line]) -> Told:
@@ -46,10 +47,12 @@ def _decisions(lines: Sequence[Line], books: Books) -> Iterator[Complaint]:
     for (lead, event), times in happened.items():
         if times > 1:
             yield Complaint("doubled", lead, f"{event} has happened {times} times")
+    taken = {(line.lead, line.event) for line in lines if line.what in TAKEN}
     for line in lines:
         times = happened[line.lead, line.event]
-        if line.what in {"acted", "told"} and not times:
+        if line.what in TAKEN and not times:
             said = f"{line.kind} {line.event} was answered for and is not in its timeline"
             yield Complaint("lost", line.lead, said)
-        if line.what == "refused" and times:
+        again = (line.lead, line.event) in taken  # "not now", and asked once more
+        if line.what == "refused" and times and not again:
             yield Complaint("unexplained", line.lead, f"{line.event} was refused and has happened")

@@ -55,7 +55,7 @@ def test_the_books_agree(tmp_path: Path, options: list[str], struck: str) -> Non
 
 
 def test_ctrl_c_ends_all_of_it(tmp_path: Path) -> None:
-    """Interrupted in the middle, it takes every process with it."""
+    """Interrupted in the middle, it takes every process with it, and its folder."""
     command = [str(LEADFLOW), "chaos", *SHORT, "--minutes", "5"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
@@ -68,7 +68,7 @@ def test_ctrl_c_ends_all_of_it(tmp_path: Path) -> None:
         assert left_by(folder)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
-    assert (process.returncode, left_by(folder)) == (130, [])
+    assert (process.returncode, left_by(folder), folder.exists()) == (130, [], False)
 
 
 def test_a_database_in_use_is_left_alone(running: Here) -> None:

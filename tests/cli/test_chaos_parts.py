@@ -86,9 +86,10 @@ def test_each_broken_word_is_complained_of(lines: list[Line], events: list[str],
 
 
 def test_kept_words_are_not_complained_of() -> None:
-    """Taken and happened, refused and not happened: all is well."""
+    """Taken and happened, refused and not happened, not taken yet and then taken: all is well."""
     lines = [
         line("added", lead="L"),
+        line("refused", lead="L", event="e"),
         line("acted", lead="L", event="e"),
         line("refused", lead="L", event="f"),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from leadflow.engine.decision import Note
 from leadflow.engine.events import TaskDone, Timer
 from leadflow.spec.compile.pipeline import compile_text
 from leadflow.store.books import BookedRecord, Books, read_books
@@ -179,6 +180,21 @@ def strange(evidence: Evidence) -> Evidence:
     return replace(evidence, arrived=Counter({**evidence.arrived, "f" * 32: 1}))
 
 
+def noted(last: Sequence[Note], first: Sequence[Note] = ()) -> Wrong:
+    """The first and the last event of the timeline say more than they did."""
+
+    def page(old: Books) -> Any:
+        begin, *middle, end = old.events
+        begin = structs.replace(begin, notes=(*begin.notes, *first))
+        return [begin, *middle, structs.replace(end, notes=(*end.notes, *last))]
+
+    return books(events=page)
+
+
+PLANNED, STOPPED = (
+    Note(kind, "again", detail={"key": "lead-1/stage/1/send_email:again/9"})
+    for kind in ("planned", "stopped")
+)
 NOBODYS = "lead-1/stage/1/send_email:offer/7"
 WRONG: dict[str, tuple[Wrong, Kind]] = {
     "doubled": (arrived(1, 2), "doubled"),
@@ -195,6 +211,7 @@ WRONG: dict[str, tuple[Wrong, Kind]] = {
     "asked twice": (books(tasks=lambda old: [*old.tasks, *old.tasks]), "unexplained"),
     "asked about what is known": (send(2, state="accepted"), "unexplained"),
     "no row": (books(sends=lambda old: old.sends[:1]), "lost"),
+    "no row, though called back": (noted([STOPPED], [PLANNED]), "lost"),
     "no row of a notice": (books(sends=lambda old: old.sends[1:]), "lost"),
     "a row of nobody's": (send(1, key=NOBODYS, effect=NOBODYS), "unexplained"),
     "not heard of": (unheard, "unexplained"),
@@ -227,6 +244,11 @@ def test_any_wrong_entry_is_complained_of(evidence: Evidence, name: str) -> None
     wrong, kind = WRONG[name]
     report = judge(wrong(evidence))
     assert report.count(kind), report
+
+
+def test_what_one_event_plans_and_calls_back_has_no_row(evidence: Evidence) -> None:
+    """A step that comes due with the end of its stage: the timeline says both, the ledger never hears of it."""
+    assert judge(noted([PLANNED, STOPPED])(evidence)).complaints == ()
 
 
 def test_a_long_report_is_cut(evidence: Evidence) -> None:

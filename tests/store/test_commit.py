@@ -7,7 +7,14 @@ from msgspec.structs import replace
 
 from leadflow.engine.clock import iso
 from leadflow.engine.decision import Note
-from leadflow.engine.effects import MakeDocument, NotifyPeople, StartOther, TaskOpened, WatchChanged
+from leadflow.engine.effects import (
+    CancelSends,
+    MakeDocument,
+    NotifyPeople,
+    StartOther,
+    TaskOpened,
+    WatchChanged,
+)
 from leadflow.engine.events import Created, Numbered
 from leadflow.engine.pipeline import People
 from leadflow.engine.state import Deadline, Sleep
@@ -121,6 +128,20 @@ def test_an_older_commit_is_answered_with_the_store_s_state(run: Run) -> None:
     keys = [run.key("send_email:offer"), run.key("send_email:second")]
     assert [planned.key for planned in answer.sends] == keys
     assert find_lead(run.store, run.lead).fields == {"price": "3"}
+
+
+def test_a_commit_that_was_overtaken_hears_of_its_messages(run: Run) -> None:
+    """A door stored the run's own pending step together with one that called its letter back: the run waits for it still."""
+    planned = run.batch(run.mail())
+    recalled = CancelSends(
+        key=run.key("cancel"), keys=(run.key("send_email:offer"),), reason="left"
+    )
+    both = run.batch(recalled)
+    run.apply(replace(both, happened=(*planned.happened, *both.happened)))
+    (row,) = box.outbox(run.store)
+    answer = run.apply(planned)
+    assert (row.state, answer.ahead) == ("suppressed", run.state)
+    assert [each.key for each in answer.sends] == [row.key]
 
 
 def test_another_event_under_the_same_version_is_no_repetition(run: Run) -> None:
