@@ -52,7 +52,7 @@ test: install
 	@$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 	@$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report --include='leadflow/engine/*' --fail-under=100
+	$(BIN)/coverage report --include='leadflow/engine/*,leadflow/rules/*' --fail-under=100
 	$(BIN)/coverage report --fail-under=85
 
 unit: install

@@ -14,7 +14,7 @@ from leadflow.channels.smpp.channel import SmppChannel
 from leadflow.channels.smtp import SmtpChannel
 from leadflow.engine.effects import SendMessage
 from leadflow.errors import Misconfigured
-from leadflow.store.addresses import normal
+from leadflow.rules.addresses import normal
 from leadflow.store.db import Store
 from leadflow.store.entries import Entry
 from leadflow.store.hand_over import BOUNCED, suppress

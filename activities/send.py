@@ -38,8 +38,8 @@ from leadflow.engine.effects import SendMessage
 from leadflow.engine.events import EffectDone
 from leadflow.engine.permit import next_allowed
 from leadflow.errors import Misconfigured, NotFound
+from leadflow.rules.last_look import HandOver
 from leadflow.store.entries import Entry, Erased
-from leadflow.store.hand_over import HandOver
 from leadflow.store.ledger import Ledger
 from leadflow.text import EmptyValue, TemplateFailed
 

@@ -21,9 +21,9 @@ from leadflow.engine.decision import Refusal
 from leadflow.engine.fields import Value
 from leadflow.engine.pipeline import Pipeline
 from leadflow.installation import Installation
+from leadflow.rules.staff import Staff
 from leadflow.simulate import found
 from leadflow.simulate.chance import Chance
-from leadflow.simulate.staff import Staff
 from leadflow.simulate.summary import Summary, Tally
 from leadflow.simulate.world import Life, Spec, World
 from leadflow.spec.compile.pipeline import SpecError, compile_pipeline

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
-from leadflow.engine.clock import iso
+from leadflow.engine.clock import iso, parse_iso
 from leadflow.engine.effects import NotifyPeople, Outgoing, SendMessage
 from leadflow.engine.events import EffectDone
 from leadflow.engine.permit import next_allowed
-from leadflow.engine.scope import addresses
+from leadflow.engine.sends import ALL
+from leadflow.rules.addresses import normal
+from leadflow.rules.last_look import Message, last_look
 
 if TYPE_CHECKING:
     from leadflow.simulate.world import Life
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 Result = Literal["accepted", "refused", "skipped", "ambiguous", "postponed"]
 
 REFUSED = "the other side refuses it"
-ALL = "all"
-_CHANNELS = {"email": ("email",), "phone": ("sms", "message")}
-"""Field type → channels that reach its addresses."""
 
 
 def hand_over(life: Life, effect: Outgoing) -> None:
@@ -46,17 +44,23 @@ def hand_over(life: Life, effect: Outgoing) -> None:
 
 
 def _stopped(life: Life, effect: SendMessage) -> bool:
-    """The last look: an opt-out, too late, quiet hours, window, snooze, then the text itself."""
-    world = life.world
-    address = _normal(effect.channel, effect.to)
-    barred = {(effect.channel, address), (ALL, address)} & world.barred
-    if barred and not (effect.manual or effect.service):
-        return _answer(life, effect, "skipped", "opted_out")
-    if effect.not_after and iso(world.now) > effect.not_after:
-        return _answer(life, effect, "skipped", "too_late")
-    go = next_allowed(effect, life.pipeline, world.now)
-    if go > world.now or (life.state.sleep is not None and not effect.manual):
-        return _answer(life, effect, "postponed", at=iso(go))
+    """The last look, then the text itself."""
+    world, sleep = life.world, life.state.sleep
+    address = normal(effect.channel, effect.to)
+    awake = parse_iso(sleep.until) if sleep is not None else world.now
+    found = last_look(
+        Message(
+            parse_iso(effect.not_after) if effect.not_after else None, effect.manual, effect.service
+        ),
+        world.now,
+        max(next_allowed(effect, life.pipeline, world.now), awake),
+        opted_out=lambda: not world.barred.isdisjoint({(effect.channel, address), (ALL, address)}),
+        held=str,
+    )
+    if found.until is not None:
+        return _answer(life, effect, "postponed", at=iso(found.until))
+    if found.verdict != "go":
+        return _answer(life, effect, "skipped", found.reason)
     reason = life.texts.unfit(effect, quick=world.quick)
     if reason == "empty_value":
         return _answer(life, effect, "skipped", reason)
@@ -72,18 +76,3 @@ def _answer(
         done = EffectDone(id=result, key=effect.key, result=result, reason=reason, at=now)
         life.facts.append(done)
     return True
-
-
-def opted_out(life: Life) -> Iterator[tuple[str, str]]:
-    """Channel (or ``all``) and address of every opt-out that a lead's state tells of (Meaning 9)."""
-    out = life.state.opted_out
-    for field in life.pipeline.fields.values():
-        channels = _CHANNELS.get(field.type, ())
-        barred = (ALL,) if ALL in out else [one for one in channels if one in out]
-        for address in addresses(life.state.fields.get(field.id)):
-            for channel in barred if channels else ():
-                yield channel, _normal(channels[0], address)
-
-
-def _normal(channel: str, address: str) -> str:
-    return address.strip().casefold() if channel == "email" else address.strip()

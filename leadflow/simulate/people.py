@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from leadflow.engine.events import Actor
 from leadflow.engine.state import State
 from leadflow.installation import Installation, User
+from leadflow.rules.staff import Roles, Staff
 from leadflow.simulate.schema import Entry, Person
-from leadflow.simulate.staff import Roles, Staff
 from leadflow.spec.installation import actor
 from leadflow.spec.schema.base import Word
 

@@ -12,13 +12,13 @@ from leadflow.engine.clock import CalendarError, iso
 from leadflow.engine.decision import Note, Refusal
 from leadflow.engine.events import Created
 from leadflow.installation import Installation
+from leadflow.rules.staff import Staff
 from leadflow.simulate import repeats, words
 from leadflow.simulate.acts import Act, Edge, act, created
 from leadflow.simulate.differing import Difference, Scene, listed
 from leadflow.simulate.expecting import differences
 from leadflow.simulate.instants import NoInstant, instant
 from leadflow.simulate.schema import ACTS, Scenario, Start, Step
-from leadflow.simulate.staff import Staff
 from leadflow.simulate.story import Line, Story
 from leadflow.simulate.world import Life, Spec, World
 from leadflow.spec.compile.values import plain

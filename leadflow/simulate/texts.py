@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec.structs import replace
-
 from leadflow.engine.effects import SendMessage
-from leadflow.engine.fields import Field, Value
 from leadflow.engine.pipeline import Pipeline, Text
-from leadflow.simulate.staff import Staff
+from leadflow.rules.staff import Staff
+from leadflow.rules.texts import Values, body_of, printing
 from leadflow.text import Context, EmptyValue, TemplateFailed, context_of, render, render_email
-
-Values = Mapping[str, tuple[str, Value]]
-"""Dotted name → (type, canonical value): `leadflow.engine.effects.Frozen.values`."""
-
-_USERS = ("owner", "creator", "call", "user")
-"""Built-in names that hold a user (language.md, **Conditions**)."""
 
 
 class Texts:
@@ -31,14 +23,7 @@ class Texts:
     def __init__(self, pipeline: Pipeline, blobs: Mapping[str, str], staff: Staff) -> None:
         self._pipeline = pipeline
         self._blobs = blobs
-        users = {user: staff.name(user) for user in staff.installation.users}
-        self._fields: dict[str, Field] = {
-            **{name: Field(name, "user", "", options=users) for name in _USERS},
-            **{
-                field.id: replace(field, options=users) if field.type == "user" else field
-                for field in pipeline.fields.values()
-            },
-        }
+        self._fields = printing(pipeline, staff)
         self._judged: dict[tuple[str, frozenset[str]], str] = {}
 
     def note(self, text: Text, values: Values) -> str:
@@ -94,10 +79,7 @@ class Texts:
     def _source(self, text: Text, kind: str, language: str) -> str:
         if not text.template:
             return text.source
-        known = self._pipeline.templates.get(f"{text.template}.{kind}")
-        bodies = known.bodies if known else {}
-        wanted = (language, "", self._pipeline.language)
-        digest = next((bodies[each] for each in wanted if each in bodies), "")
+        digest = body_of(self._pipeline, text, kind, language)
         return self._blobs.get(digest, f"Subject: {text.template}\n" if kind == "email" else "")
 
     def _context(self, values: Values) -> Context:

@@ -11,7 +11,7 @@ The rules of this file:
 from __future__ import annotations
 
 import heapq
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import count
@@ -26,10 +26,12 @@ from leadflow.engine.fields import Value
 from leadflow.engine.pipeline import Pipeline, Text
 from leadflow.engine.state import State
 from leadflow.errors import EngineError
+from leadflow.rules.addresses import opted_out
+from leadflow.rules.staff import Roles, Staff
+from leadflow.rules.texts import Values
 from leadflow.simulate import commit, outside
-from leadflow.simulate.numbers import Numbers
-from leadflow.simulate.staff import Roles, Staff
-from leadflow.simulate.texts import Texts, Values
+from leadflow.simulate.registers import Registers
+from leadflow.simulate.texts import Texts
 
 Mode = Literal["held", "released", "refused", "ambiguous"]
 """How the outside answers: not at all, well, with a refusal, or so that nobody can know."""
@@ -65,7 +67,7 @@ class Life:
         self.name = name
         """In a scenario."""
         self.state: State = begin(spec.pipeline, lead)
-        self.number = world.numbers.next("lead")
+        self.number = world.registers.next_number("lead")
         self.converted: dict[str, dict[str, Value]] = {}
         """Record → its fields, of the last conversion."""
         self.comment: tuple[Text, Values] | None = None
@@ -117,13 +119,13 @@ class Life:
             return decision.refusals
         world.watcher.decided(self, event, decision)
         self.state = decision.state
-        world.counted(before, decision.state)
+        world.registers.moved(before, decision.state)
         if decision.effects:
             commit.commit(self, decision.effects)
         if isinstance(event, events.Created):
             self.facts.append(events.Numbered(id="number", number=self.number))
         if decision.state.opted_out != before.opted_out:
-            world.barred.update(outside.opted_out(self))
+            world.barred.update(opted_out(self.pipeline, decision.state))
         return ()
 
     def _arm(self) -> None:
@@ -173,7 +175,7 @@ class World:
         """By name."""
         self.heap: list[tuple[datetime, int, Life]] = []
         self.order = count()
-        self.numbers = Numbers()
+        self.registers = Registers()
         self.mode: Mode = "released"
         self.held: list[tuple[Life, Outgoing]] = []
         """Tried, and without an answer."""
@@ -181,8 +183,6 @@ class World:
         """Channel (or ``all``) and address of those who have opted out."""
         self.births: deque[tuple[str, events.Created]] = deque()
         """What other leads have begun, by pipeline."""
-        self.open: Counter[str] = Counter()
-        """User → open leads."""
         self.steps = 0
         """Events given to the engine."""
         self.texts = {name: Texts(spec.pipeline, spec.blobs, staff) for name, spec in specs.items()}
@@ -203,7 +203,7 @@ class World:
         return life
 
     def _free(self, name: str) -> str:
-        number = self.numbers.next(f"name/{name}")
+        number = self.registers.next_number(f"name/{name}")
         free = name if number == 1 else f"{name}-{number}"
         return free if free not in self.lives else self._free(name)
 
@@ -244,11 +244,3 @@ class World:
         for life in dict.fromkeys(life for life, _ in waiting):
             life.settle()
         self._deliver()
-
-    def counted(self, before: State, after: State) -> None:
-        """Keeps count of open leads."""
-        was = "" if before.closed else before.owner
-        now = "" if after.closed else after.owner
-        if was != now:
-            self.open[was] -= 1
-            self.open[now] += 1

@@ -19,9 +19,10 @@ from leadflow.engine.effects import AudienceChange
 from leadflow.engine.fields import FieldType, Value
 from leadflow.engine.pipeline import Pipeline
 from leadflow.engine.scope import addresses
-from leadflow.store.addresses import normal
+from leadflow.rules.addresses import normal
+from leadflow.rules.last_look import HandOver
 from leadflow.store.db import Store
-from leadflow.store.hand_over import BOUNCED, HandOver
+from leadflow.store.hand_over import BOUNCED
 from leadflow.store.keys import Vault
 from leadflow.store.published import pipeline_of
 from leadflow.store.tables import audiences, effects, leads, suppressions

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
+from leadflow.rules.last_look import HandOver, Message, last_look
 from leadflow.store.entries import STOPPABLE
 from leadflow.store.locks import take
 from leadflow.store.once import insert_once
@@ -18,18 +18,6 @@ from leadflow.store.tables import channels, effects, holds, leads, suppressions
 
 BOUNCED = "bounced"
 """Why an address is suppressed that is dead; every other reason is its owner's will."""
-
-
-class HandOver(msgspec.Struct, frozen=True):
-    """What the hand-over transaction decided. ``go``: the first byte may be written, and only by this fence.
-
-    postponed: not before ``until``; held: the operator, a paused channel or an installation that is not confirmed holds it back, try again later;
-    lost: another attempt took over, or has ended it (`Ledger.claim` tells).
-    """
-
-    verdict: Literal["go", "postponed", "held", "suppressed", "expired", "lost"]
-    reason: str = ""
-    until: datetime | None = None
 
 
 def stand_still(connection: Connection, lead: str) -> datetime | None:
@@ -46,15 +34,14 @@ def stand_still(connection: Connection, lead: str) -> datetime | None:
 
 def judge(connection: Connection, row: Row[Any], now: datetime, next_allowed: datetime) -> HandOver:
     """The verdict on a claimed row whose turn it is."""
-    if row.not_after is not None and now > row.not_after:
-        return HandOver("expired", "too_late")
-    if not (row.manual or row.service) and _opted_out(connection, row):
-        return HandOver("suppressed", "opted_out")
-    if reason := _held(connection, row):
-        return HandOver("held", reason)
-    if next_allowed > now and row.kind == "SendMessage" and not row.manual:
-        return HandOver("postponed", "not_now", next_allowed)
-    return HandOver("go")
+    message = Message(row.not_after, row.manual, row.service, waits=row.kind == "SendMessage")
+    return last_look(
+        message,
+        now,
+        next_allowed,
+        opted_out=lambda: _opted_out(connection, row),
+        held=lambda: _held(connection, row),
+    )
 
 
 def _opted_out(connection: Connection, row: Row[Any]) -> bool:

@@ -24,10 +24,11 @@ from sqlalchemy.engine import Connection, Row
 
 from leadflow.engine.effects import AudienceChange
 from leadflow.errors import NotFound, Refused
+from leadflow.rules.last_look import HandOver
 from leadflow.store import audiences
 from leadflow.store.db import Store
 from leadflow.store.entries import Entry, change, entry, locked
-from leadflow.store.hand_over import HandOver, judge, stand_still
+from leadflow.store.hand_over import judge, stand_still
 from leadflow.store.keys import Vault
 from leadflow.store.tables import effects
 

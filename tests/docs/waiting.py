@@ -7,10 +7,10 @@ from typing import Any, cast
 
 from commands.cards import say_why
 from leadflow.engine.why import why
+from leadflow.rules.staff import Staff
 from leadflow.simulate.acts import Edge, created
 from leadflow.simulate.instants import absolute
 from leadflow.simulate.schema import ScenarioFile
-from leadflow.simulate.staff import Staff
 from leadflow.simulate.story import Story
 from leadflow.simulate.world import Spec, World
 from leadflow.spec.check import check_paths

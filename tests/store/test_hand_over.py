@@ -9,10 +9,10 @@ from leadflow.engine.clock import iso
 from leadflow.engine.effects import CancelSends, NotifyPeople
 from leadflow.engine.pipeline import People
 from leadflow.engine.state import Sleep
+from leadflow.rules.last_look import HandOver
 from leadflow.store import outbox as box
 from leadflow.store.db import Store
 from leadflow.store.entries import Entry
-from leadflow.store.hand_over import HandOver
 from leadflow.store.keys import Vault
 from leadflow.store.ledger import Ledger
 from leadflow.store.outbox import outbox

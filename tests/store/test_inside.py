@@ -10,12 +10,11 @@ from msgspec.structs import replace
 from leadflow.engine.clock import iso
 from leadflow.engine.effects import Frozen, MakeDocument, Pin, TaskChanged, TaskOpened
 from leadflow.engine.events import DocumentMade
-from leadflow.engine.pipeline import Document, Template, Text
+from leadflow.engine.pipeline import Template, Text
 from leadflow.engine.state import Pending
 from leadflow.store import outbox as box
 from leadflow.store.commit import commit
 from leadflow.store.db import Store
-from leadflow.store.document_numbers import number_text, period
 from leadflow.store.keys import Vault
 from leadflow.store.leads import find_lead
 from leadflow.store.published import Release, publish
@@ -231,25 +230,3 @@ def test_documents_are_numbered_a_year(shop: Store, vault: Vault) -> None:
         lambda c: c.exec_driver_sql("SELECT values_sealed FROM documents").scalars().all()
     )
     assert all("Петров".encode() not in bytes(one) for one in sealed)
-
-
-@pytest.mark.parametrize(
-    ("pattern", "restart", "text", "counter"),
-    [
-        ("{YYYY}/{MM}-{0001}", "monthly", "2026/11-0007", "2026-11"),
-        ("{YY}-{1}", "yearly", "26-7", "2026"),
-        ("Д{01}", "never", "Д07", "ever"),
-        ("", "never", "0007", "ever"),
-        ("{0001} {unknown}", "never", "0007 {unknown}", "ever"),
-    ],
-)
-def test_number_patterns(pattern: str, restart: Any, text: str, counter: str) -> None:
-    """``{YYYY} {YY} {MM} {0001}`` are filled in, everything else stays as it is written."""
-    document = Document(id="d", title="D", number=pattern, restart=restart)
-    assert number_text(document, NOW.date(), 7) == text
-    assert period(document, NOW.date()) == counter
-
-
-def test_a_number_outgrows_its_zeros() -> None:
-    """More digits than the pattern shows are written all the same."""
-    assert number_text(Document(id="d", title="D", number="{01}"), NOW.date(), 1234) == "1234"

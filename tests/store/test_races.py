@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from leadflow.engine.clock import iso
 from leadflow.engine.effects import CancelSends
 from leadflow.engine.state import Sleep
+from leadflow.rules.last_look import HandOver
 from leadflow.store import hand_over, ledger as ledger_module, outbox as box
 from leadflow.store.db import Store, open_store
 from leadflow.store.keys import Vault
@@ -108,7 +109,7 @@ def test_a_stop_waits_for_a_hand_over_under_way(
 
     stopping = Thread(target=stopped)
 
-    def slow(*args: Any) -> hand_over.HandOver:
+    def slow(*args: Any) -> HandOver:
         verdict = judge(*args)
         stopping.start()
         stopping.join(PATIENCE)

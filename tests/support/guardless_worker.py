@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Row
 
+from leadflow.rules.last_look import HandOver
 from leadflow.store.entries import Entry, change
-from leadflow.store.hand_over import HandOver
 from leadflow.store.ledger import Ledger
 from tests.support import quick_worker
 

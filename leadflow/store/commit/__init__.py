@@ -22,7 +22,7 @@ from leadflow.engine.events import Numbered
 from leadflow.engine.state import State
 from leadflow.errors import Behind, NotFound
 from leadflow.ports import Commit, Committed, Planned
-from leadflow.store.addresses import opted_out
+from leadflow.rules.addresses import opted_out
 from leadflow.store.commit.erasure import erase
 from leadflow.store.commit.performing import conclude, perform
 from leadflow.store.commit.projection import project

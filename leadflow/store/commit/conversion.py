@@ -15,8 +15,7 @@ from leadflow.store.commit.transaction import Transaction
 from leadflow.store.tables import companies, contacts, deals
 from leadflow.store.titles import title_of
 
-RECORDS = {"company": companies, "contact": contacts, "deal": deals}
-"""In the order in which they are made: later ones link to earlier ones."""
+TABLES = {"company": companies, "contact": contacts, "deal": deals}
 
 
 def convert_lead(tx: Transaction, effect: ConvertLead) -> None:
@@ -34,7 +33,7 @@ def convert_lead(tx: Transaction, effect: ConvertLead) -> None:
 
 def _made(tx: Transaction, effect: ConvertLead) -> dict[str, str]:
     found = {}
-    for name, table in RECORDS.items():
+    for name, table in TABLES.items():
         same = (table.c.lead == tx.state.lead) & (table.c.conversion == effect.conversion)
         row = tx.connection.execute(sa.select(table.c.id).where(same)).first()
         if row is not None:
@@ -43,7 +42,7 @@ def _made(tx: Transaction, effect: ConvertLead) -> dict[str, str]:
 
 
 def _contradiction(effect: ConvertLead, target: Pipeline | None) -> str:
-    unknown = [name for name in effect.create if name not in RECORDS]
+    unknown = [name for name in effect.create if name not in TABLES]
     if unknown or not effect.create:
         return f"nothing can be made of: {', '.join(unknown) or 'nothing'}"
     if not effect.pipeline:
@@ -59,16 +58,15 @@ def _contradiction(effect: ConvertLead, target: Pipeline | None) -> str:
 
 def _make(tx: Transaction, effect: ConvertLead, target: Pipeline | None) -> dict[str, str]:
     created: dict[str, str] = {}
-    for name, table in RECORDS.items():
-        if name not in effect.create:
-            continue
+    for name, number in tx.records(effect).items():
+        table = TABLES[name]
         fields = effect.fields.get(name, {})
         links = {to: created.get(to) for to in ("company", "contact") if to in table.c}
         more: dict[str, str] = {}
         if name == "deal":
             more["pipeline"] = effect.pipeline
             more["run"] = runs.begin(tx, target, effect.key, fields) if target else ""
-        created[name] = f"{name}-{tx.state.lead.rpartition('-')[2]}-{effect.conversion}"
+        created[name] = number
         tx.connection.execute(
             table.insert(),
             {

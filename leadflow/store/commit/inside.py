@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from leadflow.engine.clock import parse_iso, wall, zone
+from leadflow.engine.clock import parse_iso
 from leadflow.engine.effects import (
     FindOwner,
     MakeDocument,
@@ -19,48 +19,29 @@ from leadflow.engine.effects import (
     TaskChanged,
     TaskOpened,
 )
-from leadflow.engine.events import DocumentMade, OwnerFound
-from leadflow.engine.people import follows_owner
-from leadflow.engine.pipeline import Document, Text
+from leadflow.engine.events import DocumentMade
+from leadflow.engine.pipeline import Text
+from leadflow.rules.documents import next_document
+from leadflow.rules.findings import found_id
 from leadflow.store.commit import runs
-from leadflow.store.commit.owners import find
 from leadflow.store.commit.transaction import Transaction
 from leadflow.store.commit.wording import Wording
 from leadflow.store.counters import next_number
-from leadflow.store.document_numbers import number_text, period
 from leadflow.store.once import insert_once
 from leadflow.store.tables import documents, effects, leads, tasks, watchers
 
 
 def find_owner(tx: Transaction, effect: FindOwner) -> None:
-    """Comes before everything else in the commit, so that tasks and texts know the owner.
-
-    Nothing is sought, and nobody's turn used up, for a lead that has been given to somebody meanwhile.
-    """
-    if tx.state.finding != effect.key:
-        return
-    fact = tx.answered.get(f"{effect.key}/found")
-    if not isinstance(fact, OwnerFound):
-        found = find(tx, effect.to, effect.never)
-        why = f"{effect.why}: {found.why}" if effect.why else found.why
-        fact = OwnerFound(id=f"{effect.key}/found", key=effect.key, owner=found.user, why=why)
-    tx.owner = fact.owner or tx.owner
-    tx.facts.append(fact)
+    """The owner; the lead is told."""
+    if fact := tx.find_owner(effect, tx.answered.get(found_id(effect))):
+        tx.facts.append(fact)
 
 
 def task_opened(tx: Transaction, effect: TaskOpened, wording: Wording) -> None:
     """A row for the task; an assignee that only the database knows is told to the lead."""
-    user = tx.owner
-    known = tx.answered.get(f"{effect.key}/found")
-    if isinstance(known, OwnerFound):
-        user = known.owner
-        tx.facts.append(known)
-    elif not follows_owner(effect.assignee):
-        user, why = find(tx, effect.assignee, whose=effect.task)
-        run = tx.state.tasks.get(effect.task)
-        if run is not None and run.key == effect.key and run.assignee != user:
-            found = OwnerFound(id=f"{effect.key}/found", key=effect.key, owner=user, why=why)
-            tx.facts.append(found)
+    user, fact = tx.assignee(effect, tx.answered.get(found_id(effect)))
+    if fact is not None:
+        tx.facts.append(fact)
     row: dict[str, Any] = {
         "key": effect.key,
         "lead": tx.state.lead,
@@ -119,32 +100,26 @@ def watch(tx: Transaction) -> None:
 
 def make_document(tx: Transaction, effect: MakeDocument) -> None:
     """Its number, from the counter of its period in the pipeline's zone, and the values that it will be made of."""
-    name = effect.document
-    document = tx.pipeline.documents.get(name) or Document(id=name, title=name)
+    name, told = effect.document, f"{effect.key}/made"
     made = sa.select(documents.c.number).where(documents.c.key == effect.key)
-    told = f"{effect.key}/made"
-    number = tx.connection.execute(made).scalar() or _next_document(tx, document)
+    number = tx.connection.execute(made).scalar() or next_document(
+        tx.pipeline, name, tx.now, lambda counter: next_number(tx.connection, counter)
+    )
     if isinstance(known := tx.answered.get(told), DocumentMade):
         number = known.number  # the counter has been raised all the same: nobody else gets it
-    tx.documents[document.id] = number
-    template = tx.pipeline.templates.get(f"{document.id}.document")
+    tx.documents[name] = number
+    template = tx.pipeline.templates.get(f"{name}.document")
     names = Text(names=template.names) if template else None
     row: dict[str, Any] = {
         "key": effect.key,
         "lead": tx.state.lead,
-        "document": document.id,
+        "document": name,
         "number": number,
         "values_sealed": tx.seal(msgspec.json.encode(tx.frozen(effect.frozen, names))),
         "made": tx.now,
     }
     insert_once(tx.connection, documents, **row)
-    tx.facts.append(DocumentMade(id=told, key=effect.key, document=document.id, number=number))
-
-
-def _next_document(tx: Transaction, document: Document) -> str:
-    today = wall(tx.now, zone(tx.pipeline.timezone)).date()
-    counter = f"document/{tx.pipeline.id}/{document.id}/{period(document, today)}"
-    return number_text(document, today, next_number(tx.connection, counter))
+    tx.facts.append(DocumentMade(id=told, key=effect.key, document=name, number=number))
 
 
 def start_other(tx: Transaction, effect: StartOther) -> None:

@@ -20,17 +20,13 @@ from leadflow.engine.effects import (
     SettleSend,
 )
 from leadflow.engine.events import EffectDone
-from leadflow.engine.pipeline import Text
 from leadflow.ports import Planned
-from leadflow.store.addresses import normal
+from leadflow.rules.addresses import normal
 from leadflow.store.commit.membership import enter_or_leave
 from leadflow.store.commit.transaction import Transaction
 from leadflow.store.entries import UNFINISHED
 from leadflow.store.ledger import settle_row
 from leadflow.store.tables import effects, tasks
-
-_ABOUT_LEAD = Text(names=(("lead", "number"), ("owner", "name")))
-"""What our own words to our own people name."""
 
 
 def send_message(tx: Transaction, effect: SendMessage) -> None:
@@ -51,7 +47,7 @@ def send_message(tx: Transaction, effect: SendMessage) -> None:
 def notify_people(tx: Transaction, effect: NotifyPeople) -> None:
     """A word to each of our people meant; the key of one among several ends in the user."""
     users = tx.people(effect.to, effect.users) or _assignee(tx, effect)
-    frozen = tx.frozen(effect.frozen, effect.text, _ABOUT_LEAD)
+    frozen = tx.words(effect)
     row = {"channel": "email", "template": effect.text.template}
     for user in users:
         key = f"{effect.key}/{user}" if len(users) > 1 else effect.key

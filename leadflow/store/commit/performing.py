@@ -20,6 +20,7 @@ from leadflow.engine.effects import (
 )
 from leadflow.errors import EngineError
 from leadflow.ports import Commit, Happened
+from leadflow.rules.findings import owners_first
 from leadflow.store.commit import inside, outside
 from leadflow.store.commit.conversion import convert_lead
 from leadflow.store.commit.transaction import Transaction
@@ -73,7 +74,7 @@ def _apply_facts(tx: Transaction, wording: Wording, at: str) -> None:
 
 def perform(tx: Transaction, decided: Sequence[AnyEffect], wording: Wording) -> None:
     """Owners first, the rest in order."""
-    for effect in sorted(decided, key=lambda one: not isinstance(one, FindOwner)):
+    for effect in owners_first(decided):
         _perform(tx, effect, wording)
     if any(isinstance(effect, WatchChanged) for effect in decided):
         inside.watch(tx)

@@ -6,8 +6,9 @@ from leadflow.engine.effects import Pin, TaskOpened
 from leadflow.engine.pipeline import Text
 from leadflow.errors import NotFound
 from leadflow.ports import Commit
+from leadflow.rules.texts import Values
 from leadflow.store.commit.transaction import Transaction, is_known_before
-from leadflow.store.texts import Render, Texts, Values
+from leadflow.store.texts import Render, Texts
 from leadflow.text import TemplateFailed
 
 BUILT_IN = {

@@ -9,8 +9,8 @@ from leadflow.engine import events
 from leadflow.engine.decision import Decision
 from leadflow.errors import EngineError
 from leadflow.installation import Installation
+from leadflow.rules.staff import Staff
 from leadflow.simulate import runner, world as worlds
-from leadflow.simulate.staff import Staff
 from leadflow.simulate.story import Story
 from leadflow.simulate.world import Life, Spec, World
 from leadflow.spec.compile.pipeline import compile_text

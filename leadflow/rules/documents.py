@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 
-from leadflow.engine.pipeline import Document
+from leadflow.engine.clock import wall, zone
+from leadflow.engine.pipeline import Document, Pipeline
 
 DEFAULT = "{0001}"
 _PART = re.compile(r"\{(YYYY|YY|MM|0*1)\}")
+
+
+def next_document(
+    pipeline: Pipeline, name: str, now: datetime, next_number: Callable[[str], int]
+) -> str:
+    """The number of a new document, by the day in the pipeline's zone.
+
+    Args:
+        pipeline: whose.
+        name: the document's id.
+        now: UTC.
+        next_number: a counter's name → its next number.
+    """
+    document = pipeline.documents.get(name) or Document(id=name, title=name)
+    today = wall(now, zone(pipeline.timezone)).date()
+    counter = f"document/{pipeline.id}/{document.id}/{period(document, today)}"
+    return number_text(document, today, next_number(counter))
 
 
 def period(document: Document, today: date) -> str:

@@ -1,4 +1,4 @@
-"""Addresses in the form in which two that are the same are equal."""
+"""Addresses in the form in which two that are the same are equal, and which of them an opt-out bars (Meaning 9)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from leadflow.engine.pipeline import Pipeline
 from leadflow.engine.scope import addresses
+from leadflow.engine.sends import ALL
 from leadflow.engine.state import State
 
-ALL = "all"
 _CHANNELS = {"email": ("email",), "phone": ("sms", "message")}
 """Field type → channels that reach its addresses."""
 
@@ -19,7 +19,7 @@ def normal(channel: str, address: str) -> str:
 
 
 def opted_out(pipeline: Pipeline, state: State) -> Iterator[tuple[str, str]]:
-    """Channel (or ``all``) and address of every opt-out that a state tells of (Meaning 9)."""
+    """Channel (or ``all``) and address of every opt-out that a state tells of."""
     if not state.opted_out:
         return
     for field in pipeline.fields.values():
