@@ -13,10 +13,11 @@ from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 
 from bench.baseline.shapes import TASK_QUEUE, Inquiry, Mail, Move, Task
 from bench.baseline.store import BaselineStore
-from bench.baseline.workflow import BenchLead
+from bench.baseline.workflow import STAGE, BenchLead
 from bench.meter import settled
 from proving.processes import ROOT
 from proving.sinks.process import Sink
+from workflows.connect import define_search_attributes
 
 LEAD = "baseline-test"
 INQUIRY = Inquiry(LEAD, "Иван", "+79161234567", "ivan@example.org")
@@ -42,6 +43,7 @@ def database(tmp_path: Path, temporal_server: str, smtp: Sink) -> Iterator[str]:
 async def test_it_lives(temporal_server: str, database: str, smtp: Sink) -> None:
     """A decision out of turn or without a price is refused; in turn they lead to one letter, one deal and the end."""
     client = await Client.connect(temporal_server)
+    await define_search_attributes(client, [STAGE])
     handle = await client.start_workflow(BenchLead.run, INQUIRY, id=LEAD, task_queue=TASK_QUEUE)
     await refused(handle, "consent")
     await refused(handle, "qualify", "")
