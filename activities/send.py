@@ -9,10 +9,8 @@ is a result (`ambiguous`), never a reason to try again.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from asyncio import sleep, to_thread
 from datetime import datetime, timedelta
-from typing import ParamSpec, TypeVar
 
 import structlog
 from temporalio import activity
@@ -22,6 +20,7 @@ from activities.clock import Clock
 from activities.compose import Composer, NotForSending
 from activities.deliver import deliver
 from activities.doubt import AskAgain, Resend, find_out
+from activities.ended import SOON, Later, ids, told
 from activities.gate import Gate
 from activities.heartbeat import beating
 from activities.policies import SEND_ACTIVITY
@@ -51,35 +50,13 @@ PLANNED_SOON = timedelta(milliseconds=15)
 """Until it is looked for again, at first."""
 LOOKS = 8
 NOT_PLANNED = "it is not planned yet"
-SOON = timedelta(seconds=1)
 LATER = timedelta(minutes=1)
 """Until a message that is held back is tried again."""
 
 DIED = "the sender died during the hand-over"
 FORGOTTEN = "the database was put back to before this message was planned: it may have left"
 
-RESULTS = {
-    "accepted": "accepted",
-    "refused": "refused",
-    "ambiguous": "ambiguous",
-    "suppressed": "skipped",
-    "expired": "skipped",
-    "dropped": "dropped",
-}
-"""Final state of the row → what the lead is told (`leadflow.engine.events.EffectDone`)."""
-
 log = structlog.get_logger(__name__)
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-class Later(Exception):
-    """This attempt is over, nothing was sent and nothing is wrong with the message."""
-
-    def __init__(self, reason: str, after: timedelta | None = None) -> None:
-        super().__init__(reason)
-        self.after = after
 
 
 class SendActivity:
@@ -121,48 +98,48 @@ class SendActivity:
             return EffectDone(id=key, key=key, result="ambiguous", reason=FORGOTTEN)
         if entry.state != "claimed":
             lost = entry.state == "handing_over"
-            return await self._unsure(entry, DIED, now) if lost else _told(entry)
+            return await self._unsure(entry, DIED, now) if lost else told(entry)
         if now > (entry.not_after or entry.planned + GIVE_UP):
-            return _told(
-                await _thread(self._ledger.finish, entry, "expired", now, reason="too_late")
+            return told(
+                await to_thread(self._ledger.finish, entry, "expired", now, reason="too_late")
             )
         if reason := await self._gate.closed(entry, now):
-            await _thread(self._ledger.release, entry, reason)
+            await to_thread(self._ledger.release, entry, reason)
             raise Later(reason, LATER)
         frozen = await self._frozen(entry, now)
         if frozen.message is None or frozen.state != "claimed":
-            return _told(frozen)
+            return told(frozen)
         return await self._handed_out(frozen, frozen.message)
 
     async def _claimed(self, key: str, now: datetime, looks: int) -> Entry:
         """The row; one that is just being planned is looked for again, which is cheaper than another attempt."""
         for number in range(1, looks):
             try:
-                return await _thread(self._ledger.claim, key, self._worker, now)
+                return await to_thread(self._ledger.claim, key, self._worker, now)
             except Erased:
                 raise
             except NotFound:
-                await asyncio.sleep(number * PLANNED_SOON.total_seconds())
-        return await _thread(self._ledger.claim, key, self._worker, now)
+                await sleep(number * PLANNED_SOON.total_seconds())
+        return await to_thread(self._ledger.claim, key, self._worker, now)
 
     async def _frozen(self, entry: Entry, now: datetime) -> Entry:
         """The row with its bytes; or as it ended, because there can be none."""
         if entry.message is not None:
             return entry
         try:
-            message = await _thread(self._composer.compose, entry, now)
+            message = await to_thread(self._composer.compose, entry, now)
         except (NotForSending, EmptyValue) as error:
             reason = error.message if isinstance(error, NotForSending) else "empty_value"
             said = error.hint if isinstance(error, NotForSending) else error.message
-            return await _thread(
+            return await to_thread(
                 self._ledger.finish, entry, "suppressed", now, reason=reason, reply=said
             )
         except TemplateFailed as error:
             reason = f"its text cannot be rendered: {error.message} (line {error.line})"
-            return await _thread(self._ledger.finish, entry, "refused", now, reason=reason)
+            return await to_thread(self._ledger.finish, entry, "refused", now, reason=reason)
         except Misconfigured as error:
             raise await self._closed(entry, f"{error.message}; {error.hint}", now) from error
-        return await _thread(self._ledger.freeze, entry, message.data, message.message_id)
+        return await to_thread(self._ledger.freeze, entry, message.data, message.message_id)
 
     async def _handed_out(self, entry: Entry, data: bytes) -> EffectDone:
         verdict = HandOver("lost")
@@ -181,12 +158,12 @@ class SendActivity:
     async def _look(self, entry: Entry) -> HandOver:
         """The last look, committed: `leadflow.store.ledger.Ledger.hand_over`."""
         now = await self._clock.now()
-        return await _thread(self._ledger.hand_over, entry, now, await self._allowed(entry, now))
+        return await to_thread(self._ledger.hand_over, entry, now, await self._allowed(entry, now))
 
     async def _allowed(self, entry: Entry, now: datetime) -> datetime:
         if not isinstance(entry.effect, SendMessage):
             return now
-        return next_allowed(entry.effect, await _thread(self._composer.pipeline, entry), now)
+        return next_allowed(entry.effect, await to_thread(self._composer.pipeline, entry), now)
 
     async def _too_early(self, entry: Entry) -> HandOver | None:
         """Quiet hours and window are known without a connection; what they say is never "go"."""
@@ -194,14 +171,14 @@ class SendActivity:
         allowed = await self._allowed(entry, now)
         if allowed <= now:
             return None
-        return await _thread(self._ledger.hand_over, entry, now, allowed)
+        return await to_thread(self._ledger.hand_over, entry, now, allowed)
 
     async def _concluded(self, entry: Entry, outcome: Outcome, verdict: HandOver) -> EffectDone:
         """Writes down what became of it."""
         now = await self._clock.now()
         match outcome:
             case Sent(provider_id=given, reply=reply):
-                done = await _thread(
+                done = await to_thread(
                     self._ledger.finish, entry, "accepted", now, provider_id=given, reply=reply
                 )
             case Ambiguous(detail=detail):
@@ -209,21 +186,21 @@ class SendActivity:
             case Refused(permanent=True, code=code, reply=reply):
                 if outcome.suppress:
                     await self._gate.suppress(entry, now)
-                done = await _thread(
+                done = await to_thread(
                     self._ledger.finish, entry, "refused", now, reason=code, reply=reply
                 )
             case Refused(code=code, reply=reply, retry_after=seconds):
-                await _thread(self._ledger.release, entry, f"{code} {reply}")
+                await to_thread(self._ledger.release, entry, f"{code} {reply}")
                 said = f"{code} {reply}"
                 raise Later(said, None if seconds is None else timedelta(seconds=seconds))
             case ChannelDown(detail=detail, reason="unreachable"):
-                await _thread(self._ledger.release, entry, detail)
+                await to_thread(self._ledger.release, entry, detail)
                 raise Later(detail)
             case ChannelDown(detail=detail):
                 raise await self._closed(entry, detail, now)
             case _:
                 return await self._not_gone(entry, verdict)
-        return _told(done)
+        return told(done)
 
     async def _unsure(self, entry: Entry, detail: str, now: datetime) -> EffectDone:
         """Whoever may know is asked before anybody of ours is (`activities.doubt`)."""
@@ -231,18 +208,18 @@ class SendActivity:
         if isinstance(found, Sent | Refused):
             return await self._concluded(entry, found, HandOver("lost"))
         if isinstance(found, Ambiguous):
-            return _told(await _thread(self._ledger.unsure, entry, now, found.detail))
+            return told(await to_thread(self._ledger.unsure, entry, now, found.detail))
         if isinstance(found, Missing):
-            await _thread(self._ledger.release, entry, f"it had not arrived: {detail}")
+            await to_thread(self._ledger.release, entry, f"it had not arrived: {detail}")
         elif isinstance(found, Resend):
-            await _thread(self._ledger.resend, entry, found.reason)
+            await to_thread(self._ledger.resend, entry, found.reason)
         raise Later(detail, found.after if isinstance(found, AskAgain) else None)
 
     async def _closed(self, entry: Entry, reason: str, now: datetime) -> Later:
         """The channel cannot send at all: paused for everybody; this message waits with the others."""
-        await _thread(self._ledger.release, entry, reason)
+        await to_thread(self._ledger.release, entry, reason)
         await self._gate.close(entry, reason, now)
-        log.error("a channel is paused", **_ids(entry))
+        log.error("a channel is paused", **ids(entry))
         return Later(reason, LATER)
 
     async def _not_gone(self, entry: Entry, verdict: HandOver) -> EffectDone:
@@ -257,39 +234,5 @@ class SendActivity:
             )
         if verdict.verdict in {"suppressed", "expired"}:
             now = await self._clock.now()
-            return _told(await _thread(self._ledger.claim, entry.key, self._worker, now))
+            return told(await to_thread(self._ledger.claim, entry.key, self._worker, now))
         raise Later(verdict.reason or verdict.verdict, SOON if verdict.verdict == "lost" else LATER)
-
-
-def _told(entry: Entry) -> EffectDone:
-    """The row as the lead hears of it."""
-    result = RESULTS.get(entry.state)
-    if result is None:
-        said = f"another attempt is {entry.state}"
-        raise Later(said, SOON)
-    tell = log.warning if entry.state in {"refused", "ambiguous"} else log.info
-    tell("a message has ended", state=entry.state, **_ids(entry))
-    return EffectDone(
-        id=entry.key,
-        key=entry.key,
-        result=result,  # type: ignore[arg-type]  # the table's values are results
-        reason=entry.reason or entry.reply,
-        at=iso(entry.finished) if entry.finished else "",
-        provider_id=entry.provider_id,
-    )
-
-
-def _ids(entry: Entry) -> dict[str, str]:
-    """What a line of the log may say of a message."""
-    return {
-        "lead": entry.lead,
-        "effect": entry.hash,
-        "pipeline": entry.pipeline,
-        "channel": entry.channel,
-        "connection": entry.connection,
-    }
-
-
-async def _thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Database and rendering block; the loop serves the other sends meanwhile."""
-    return await asyncio.to_thread(work, *args, **kwargs)

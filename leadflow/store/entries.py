@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 import sqlalchemy as sa
@@ -27,18 +28,17 @@ EntryState = Literal[
     "expired",
     "dropped",
 ]
-STATES: tuple[EntryState, ...] = (
-    "planned",
-    "claimed",
-    "handing_over",
-    "accepted",
-    "refused",
-    "ambiguous",
-    "suppressed",
-    "expired",
-    "dropped",
-)
+STATES: tuple[EntryState, ...] = get_args(EntryState)
 UNFINISHED: tuple[EntryState, ...] = ("planned", "claimed", "handing_over")
+RESULTS: Mapping[EntryState, Literal["accepted", "refused", "ambiguous", "skipped", "dropped"]] = {
+    "accepted": "accepted",
+    "refused": "refused",
+    "ambiguous": "ambiguous",
+    "suppressed": "skipped",
+    "expired": "skipped",
+    "dropped": "dropped",
+}
+"""How a row ended → what the lead is told (`leadflow.engine.events.EffectDone`)."""
 STOPPABLE: tuple[EntryState, ...] = ("planned", "claimed")
 """What has not reached its hand-over: from there on nothing can call it back."""
 

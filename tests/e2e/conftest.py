@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from activities import send
+from activities import ended, send
 from tests.support import postgres
 from workflows import reconcile
 
@@ -15,7 +15,7 @@ from workflows import reconcile
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is held back is tried again at once, not after a minute; so is a second look taken."""
-    monkeypatch.setattr(send, "LATER", send.SOON)
+    monkeypatch.setattr(send, "LATER", ended.SOON)
     monkeypatch.setattr(reconcile, "SETTLES", 0.3)
 
 

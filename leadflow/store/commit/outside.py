@@ -24,7 +24,7 @@ from leadflow.ports import Planned
 from leadflow.rules.addresses import normal
 from leadflow.store.commit.membership import enter_or_leave
 from leadflow.store.commit.transaction import Transaction
-from leadflow.store.entries import UNFINISHED
+from leadflow.store.entries import RESULTS, UNFINISHED
 from leadflow.store.ledger import settle_row
 from leadflow.store.tables import effects, tasks
 
@@ -122,15 +122,6 @@ def _identity(tx: Transaction, key: str, effect: Outgoing) -> dict[str, Any]:
     }
 
 
-_RESULTS: dict[str, str] = {
-    "accepted": "accepted",
-    "refused": "refused",
-    "suppressed": "skipped",
-    "expired": "skipped",
-    "dropped": "dropped",
-}
-
-
 def settle_send(tx: Transaction, effect: SettleSend) -> None:
     """A person's verdict on what nobody could be sure of; where the truth came first, the truth is told instead."""
     query = sa.select(effects).where(effects.c.effect == effect.key).order_by(effects.c.key)
@@ -149,11 +140,11 @@ def settle_send(tx: Transaction, effect: SettleSend) -> None:
         now = settle_row(tx.connection, row, effect.verdict, by, tx.now) or row
         if now.state in UNFINISHED:
             tx.sends.append(Planned(now.key, now.channel))
-        elif effect.verdict == "resend" and now.state in _RESULTS:
+        elif effect.verdict == "resend" and now.state in RESULTS:
             truth = EffectDone(
                 id=f"{now.key}/{now.state}/{now.fence}",
                 key=now.key,
-                result=_RESULTS[now.state],  # type: ignore[arg-type]  # the table's values are results
+                result=RESULTS[now.state],
                 reason=now.reason,
                 at=iso(now.finished or tx.now),
                 provider_id=now.provider_id,
