@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from leadflow.engine.effects import SendMessage
-from leadflow.store.books import BookedSend
+from leadflow.store.books import BookedEvent, BookedSend
 from proving.complaints import Complaint
 from proving.evidence import OPEN, SLACK, Evidence, Stop
 
@@ -57,8 +57,11 @@ def _questions(evidence: Evidence) -> Iterator[Complaint]:
 
 
 def _after(evidence: Evidence, stop: Stop) -> Iterator[Complaint]:
+    ordered = _ordered(evidence.events_of.get(stop.lead, []))
     for send in evidence.sends_of.get(stop.lead, []):
         if send.kind != SendMessage.__name__ or send.manual or send.service:
+            continue
+        if send.effect in ordered:
             continue
         if stop.scope in {"", send.scope} and send.handed is not None and send.handed > stop.at:
             yield Complaint(
@@ -66,3 +69,9 @@ def _after(evidence: Evidence, stop: Stop) -> Iterator[Complaint]:
                 send.key,
                 f"handed over at {send.handed:%H:%M:%S.%f}, stopped at {stop.at:%H:%M:%S.%f}",
             )
+
+
+def _ordered(events: Iterable[BookedEvent]) -> set[object]:
+    """Keys of what a person, asked about it, has ordered to go once more: that is nothing automatic."""
+    notes = (note for event in events for note in event.notes)
+    return {n.detail["key"] for n in notes if (n.kind, n.subject) == ("settled", "resend")}

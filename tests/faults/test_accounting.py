@@ -251,6 +251,14 @@ def test_what_one_event_plans_and_calls_back_has_no_row(evidence: Evidence) -> N
     assert judge(noted([PLANNED, STOPPED])(evidence)).complaints == ()
 
 
+def test_what_a_person_orders_again_is_not_stopped(evidence: Evidence) -> None:
+    """A letter of which nobody could be sure was settled as *resend*, after the end of its lead's life."""
+    orders = [
+        Note("settled", "resend", detail={"key": each.effect}) for each in evidence.books.sends
+    ]
+    assert judge(noted(orders)(stopped(evidence))).complaints == ()
+
+
 def test_a_long_report_is_cut(evidence: Evidence) -> None:
     """Twenty complaints are printed, of the rest the number."""
     many = replace(evidence, told=Told([f"lead-{number}" for number in range(30)]))
