@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from leadflow.engine.actions import OpenAction, actions_open
+from commands.shown import act
+from leadflow.engine.actions import actions_open
 from leadflow.engine.decision import Refusal
 from leadflow.engine.events import Actor, AnyEvent, ButtonPressed, Signal, TaskDone
 from leadflow.engine.pipeline import Exit, Pipeline, When
@@ -94,23 +95,7 @@ def _remedy(number: int, refusal: Refusal, *, again: bool) -> str:
 def _open(number: int, pipeline: Pipeline, state: State) -> Iterator[str]:
     """What could be decided instead."""
     offers = actions_open(pipeline, state, Actor(admin=True), datetime.now(UTC))
-    found = [command(number, offer) for offer in offers if not offer.blocked]
+    found = [act(number, one.kind, one.name, one.outcome) for one in offers if not one.blocked]
     if found:
         yield "open now:"
         yield from (f"  {each}" for each in found[:MOST_OFFERS])
-
-
-def command(number: int, offer: OpenAction) -> str:
-    """The command that takes an action."""
-    match offer.kind:
-        case "signal":
-            return f"leadflow lead signal {number} {offer.name}"
-        case "task":
-            outcome = f" --outcome {offer.outcome}" if offer.outcome else ""
-            return f"leadflow task done {number} {offer.name}{outcome}"
-        case "button":
-            return f'leadflow task press {number} {offer.name} "{offer.outcome}"'
-        case "move":
-            return f"leadflow lead move {number} {offer.name}"
-        case "reopen" | "wake":
-            return f"leadflow lead {offer.kind} {number}"

@@ -89,16 +89,25 @@ def commands(number: int, steps: tuple[Step, ...], pipeline: Pipeline) -> list[s
 
 def _command(number: int, step: Step, fills: list[str], pipeline: Pipeline) -> str:
     match step.do:
-        case "signal":
-            return " ".join([f"leadflow lead signal {number} {step.id}", *fills])
-        case "task":
-            outcome = f" --outcome {step.outcome}" if step.outcome else ""
-            return f"leadflow task done {number} {step.id}{outcome}"
-        case "press":
-            return f'leadflow task press {number} {step.id} "{step.outcome}"'
         case "wait":
             return f"(time passes until {at(step.until, pipeline.timezone)})"
         case "result":
             return "(a message under way arrives)"
+        case "signal":
+            return " ".join([act(number, step.do, step.id), *fills])
         case _:
-            return f"leadflow lead {step.do} {number}"
+            return act(number, step.do, step.id, step.outcome)
+
+
+def act(number: int, kind: str, name: str, outcome: str = "") -> str:
+    """The command that takes an open action (`leadflow.engine.actions.OpenAction`), or an act that would help (`Step`)."""
+    match kind:
+        case "task":
+            more = f" --outcome {outcome}" if outcome else ""
+            return f"leadflow task done {number} {name}{more}"
+        case "button" | "press":
+            return f'leadflow task press {number} {name} "{outcome}"'
+        case "reopen" | "wake":
+            return f"leadflow lead {kind} {number}"
+        case _:
+            return f"leadflow lead {kind} {number} {name}"

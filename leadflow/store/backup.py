@@ -25,6 +25,7 @@ from sqlalchemy.engine import Connection
 
 from leadflow.errors import Misconfigured, NotFound, Refused
 from leadflow.store.db import Store, open_store
+from leadflow.store.key_file import sync
 from leadflow.store.migrate import HEAD, migrate
 from leadflow.store.seat import put, settle, unseat
 from leadflow.store.tables import installations, leads, meta, metadata, pipelines
@@ -71,9 +72,9 @@ def write_backup(store: Store, file: Path, key: str, now: datetime) -> About:
     try:
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         about = _fill(store, draft, key, now)
-        _sync(draft)
+        sync(draft)
         os.link(draft, file)
-        _sync(file.parent)
+        sync(file.parent)
     except OSError as error:
         message = f"the backup {file} cannot be written: {error.strerror}"
         raise Misconfigured(message, "name another place") from error
@@ -207,11 +208,3 @@ def _beside(store: Store) -> Path | None:
 def _of(connection: Connection, name: str) -> str:
     query = sa.select(meta.c.value).where(meta.c.name == name)
     return connection.execute(query).scalar() or ""
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

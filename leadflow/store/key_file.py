@@ -77,7 +77,7 @@ def _create(path: Path) -> bytes:
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
-    _sync(path.parent)
+    sync(path.parent)
     return load_master_key(path, may_create=False)
 
 
@@ -89,8 +89,9 @@ def _write(path: Path, key: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """A file, or what stands in a folder, is on the disk when this returns."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

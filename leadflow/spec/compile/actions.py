@@ -48,21 +48,27 @@ def distinct(draft: Draft, named: Iterable[tuple[str, Part]]) -> None:
 def action(draft: Draft, part: source.Action, ref: str) -> ir.Action:
     """One action."""
     do, name = perform(draft, part, ref)
-    node = str(part.id or name)
-    if part.once:
-        once(draft, part, node, do)
+    return guarded(draft, do, part, part, ref, str(part.id or name))
+
+
+def guarded(
+    draft: Draft, do: ir.Do, part: Part, rules: source.Action, ref: str, node: str
+) -> ir.Action:
+    """What is done, under what stands beside it: ``if``, ``once``, ``else`` of ``rules``."""
+    if rules.once:
+        _once(draft, part, node, do)
     return ir.Action(
         ref=ref,
         node=node,
         do=do,
-        condition=draft.condition(part.if_, ref),
-        once=part.once,
-        otherwise=actions(draft, part.else_, f"{ref}/else"),
+        condition=draft.condition(rules.if_, ref),
+        once=rules.once,
+        otherwise=actions(draft, rules.else_, f"{ref}/else"),
         pos=draft.node(ref, part.spot),
     )
 
 
-def once(draft: Draft, part: Part, node: str, do: ir.Do) -> None:
+def _once(draft: Draft, part: Part, node: str, do: ir.Do) -> None:
     """What happens once in a lead's life is known by its name: one name means one thing in the whole pipeline."""
     if draft.once.setdefault(node, do) != do:
         message = f"another 'once' with the name '{node}' does something else"

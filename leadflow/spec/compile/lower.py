@@ -10,7 +10,7 @@ import msgspec
 from leadflow.engine import pipeline as ir
 from leadflow.engine.durations import Duration
 from leadflow.engine.expr import And, Expr
-from leadflow.spec.compile.actions import action, actions, distinct, once, perform
+from leadflow.spec.compile.actions import action, actions, distinct, guarded, perform
 from leadflow.spec.compile.draft import Draft
 from leadflow.spec.compile.time import window
 from leadflow.spec.compile.ways import way_at_end
@@ -49,18 +49,7 @@ def _variant(draft: Draft, part: Variant, step: Step, ref: str, node: str) -> ir
     """A branch; what stands beside the step's variants counts for each of them."""
     ref = f"{ref}/{part.id}"
     do, _ = perform(draft, part, ref)
-    name = f"{node}:{part.id}"
-    if step.once:
-        once(draft, part, name, do)
-    act = ir.Action(
-        ref=ref,
-        node=name,
-        do=do,
-        condition=draft.condition(step.if_, ref),
-        once=step.once,
-        otherwise=actions(draft, step.else_, f"{ref}/else"),
-        pos=draft.node(ref, part.spot),
-    )
+    act = guarded(draft, do, part, step, ref, f"{node}:{part.id}")
     return ir.Variant(id=str(part.id), share=part.share, action=act)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from msgspec.structs import asdict
+
 from leadflow.engine import pipeline as ir
 from leadflow.spec.compile.actions import actions
 from leadflow.spec.compile.draft import DUPLICATE_ID, Draft, NameKind
@@ -82,21 +84,13 @@ def ways(draft: Draft, parts: Sequence[source.Exit], ref: str) -> list[ir.Exit]:
 
 
 def way(draft: Draft, part: source.Exit, ref: str) -> ir.Exit:
-    """A way out."""
+    """A way out: a reaction that leads somewhere."""
     with _hearing(draft, part):
         return ir.Exit(
-            ref=ref,
-            id=str(part.id or ref),
-            trigger=trigger(draft, part),
+            **asdict(_reaction(draft, part, ref)),
             goto=draft.stage(part.goto),
-            condition=draft.condition(part.if_, ref),
-            label=str(part.label or ""),
-            by=by(draft, part.by, ref, DECIDERS),
             requires=gates(draft, part.requires, f"{ref}/requires"),
             set=assigns(draft, part.set, ref),
-            do=actions(draft, part.do, f"{ref}/do"),
-            stages=_stages(draft, part),
-            pos=draft.node(ref, part.spot),
         )
 
 
@@ -118,7 +112,7 @@ def reactions(draft: Draft, parts: Sequence[source.When], ref: str) -> list[ir.W
     return [_reaction(draft, part, f"{ref}/{part.id or index}") for index, part in enumerate(parts)]
 
 
-def _reaction(draft: Draft, part: source.When, ref: str) -> ir.When:
+def _reaction(draft: Draft, part: source.When | source.Exit, ref: str) -> ir.When:
     with _hearing(draft, part):
         return ir.When(
             ref=ref,
