@@ -15,9 +15,9 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 import msgspec
@@ -31,20 +31,15 @@ from temporalio.runtime import (
     TelemetryConfig,
     TelemetryFilter,
 )
-from temporalio.worker import (
-    PollerBehaviorSimpleMaximum,
-    UnsandboxedWorkflowRunner,
-    Worker,
-)
 
 from activities.attachments import Attachments
+from activities.beside import beside
 from activities.callbacks import read_callbacks
 from activities.clock import Clock, SystemClock
 from activities.commit import CommitActivity
 from activities.compose import Composer
 from activities.connections import Connections
 from activities.gate import Gate
-from activities.policies import HEARTBEAT_SECONDS
 from activities.send import SendActivity
 from leadflow.errors import LeadflowError, Misconfigured, Unreachable
 from leadflow.installation import ConnectionType, Installation
@@ -65,20 +60,14 @@ from workflows.connect import answers, connect, define_search_attributes, namesp
 from workflows.delivery import Delivery
 from workflows.door import Door
 from workflows.histories import Histories
-from workflows.lead import LeadWorkflow
-from workflows.names import CHANNELS, LEADS_QUEUE, send_queue
 from workflows.rates import keep_rates
 from workflows.relay import relay
-from workflows.versions import build_id, deployment, promote
+from workflows.versions import build_id, promote
+from workflows.workers import workers
 
 T = TypeVar("T")
 
-CACHED_LEADS = 5_000
-COMMITS, SENDS, THREADS = 20, 20, 64
-GRACE = timedelta(seconds=20)
-"""For messages that are being handed over when the worker is asked to stop."""
-STICKY = timedelta(seconds=3)
-"""So long a killed worker's leads wait for it before others take them (Temporal's default is 10)."""
+THREADS = 64
 PATIENCE = 60
 """Seconds that a worker waits for a server that is just starting."""
 
@@ -145,15 +134,15 @@ async def run_worker(
             if settings.metrics:
                 watched = _watched(settings, store, client, now, build)
                 stack.enter_context(served(settings.metrics, watched))
-            for each in _workers(client, build, commits, sends):
+            for each in workers(client, build, commits, sends):
                 await stack.enter_async_context(each)
             if build and current:
-                await stack.enter_async_context(_task(promote(client, build)))
+                await stack.enter_async_context(beside(promote(client, build)))
             mark = functools.partial(keep_in_mind, store, settings.home)
             delivery = Delivery(client, store, vault, Door(store, vault, pool.render, now))
-            await stack.enter_async_context(_task(relay(delivery, now, mark)))
-            await stack.enter_async_context(_task(keep_rates(client, published)))
-            await stack.enter_async_context(_task(read_callbacks(store, vault, published, now)))
+            await stack.enter_async_context(beside(relay(delivery, now, mark)))
+            await stack.enter_async_context(beside(keep_rates(client, published)))
+            await stack.enter_async_context(beside(read_callbacks(store, vault, published, now)))
             log.info("the worker is ready", temporal=settings.temporal_address)
             await stop.wait()
             log.info("the worker stops")
@@ -194,34 +183,6 @@ def _sends(
     return SendActivity(ledger, composer, Gate(store, vault, connections), clock, me)
 
 
-def _workers(
-    client: Client, build: str, commits: CommitActivity, sends: SendActivity
-) -> Iterator[Worker]:
-    """One for leads, one for each channel: a channel's task queue is where its limits are."""
-    yield Worker(
-        client,
-        task_queue=LEADS_QUEUE,
-        workflows=[LeadWorkflow],
-        activities=[commits.commit],
-        workflow_runner=UnsandboxedWorkflowRunner(),  # docs/decisions/0013
-        max_cached_workflows=CACHED_LEADS,
-        max_concurrent_activities=COMMITS,
-        sticky_queue_schedule_to_start_timeout=STICKY,
-        deployment_config=deployment(build) if build else None,
-        graceful_shutdown_timeout=GRACE,
-    )
-    for channel in CHANNELS:
-        yield Worker(
-            client,
-            task_queue=send_queue(channel),
-            activities=[sends.send],
-            max_concurrent_activities=SENDS,
-            activity_task_poller_behavior=PollerBehaviorSimpleMaximum(maximum=2),
-            max_heartbeat_throttle_interval=timedelta(seconds=HEARTBEAT_SECONDS),
-            graceful_shutdown_timeout=GRACE,
-        )
-
-
 async def _connected(settings: Settings, vault: Vault) -> Client:
     """Waits a while for a server that is starting beside us."""
     end = time.monotonic() + PATIENCE
@@ -232,18 +193,6 @@ async def _connected(settings: Settings, vault: Vault) -> Client:
             if time.monotonic() > end:
                 raise
             await asyncio.sleep(0.5)
-
-
-@contextlib.asynccontextmanager
-async def _task(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """Runs beside the block and ends with it."""
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 async def _until_signalled(settings: Settings) -> None:

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 
 from temporalio import activity
 
+from activities.beside import beside
 from activities.policies import HEARTBEAT_SECONDS
 
 
-@contextlib.asynccontextmanager
-async def beating() -> AsyncIterator[None]:
+def beating() -> AbstractAsyncContextManager[None]:
     """Beats as long as the block lasts."""
-    heart = asyncio.create_task(_beat())
-    try:
-        yield
-    finally:
-        heart.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await heart
+    return beside(_beat())
 
 
 async def _beat() -> None:

@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import subprocess
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from activities.beside import beside
 from leadflow.errors import Unreachable
 from leadflow.store.db import open_store
 from proving.chaos.ground import Plan, ground
@@ -49,7 +50,7 @@ async def run(folder: Path, plan: Plan, tell: Callable[[str], None]) -> Outcome:
         watch = Watch(one, store, tell)
         began = time.time()
         one.start_loads(began)
-        async with _beside(watch.run()):
+        async with beside(watch.run()):
             await storm.rage(_weather(plan), began)
             await asyncio.sleep(max(0.0, began + plan.seconds - time.time()))
             storm.clear()
@@ -109,15 +110,3 @@ def _bad_ends(statuses: Sequence[int]) -> Iterator[Complaint]:
         if status:
             said = f"asked to stop when all was calm, it ended with status {status}"
             yield Complaint("unexplained", f"worker {number}", said)
-
-
-@contextlib.asynccontextmanager
-async def _beside(work: Awaitable[None]) -> AsyncIterator[None]:
-    """Runs as long as the block."""
-    task = asyncio.ensure_future(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task

@@ -30,7 +30,7 @@ async def test_a_bad_build_harms_no_lead(
                 lead = await _offered(one)
             before = one.row(lead), [each.event for each in history(one.store, lead)]
             with monkeypatch.context() as bad:
-                bad.setattr("worker.LeadWorkflow", HastyWorkflow)
+                bad.setattr("workflows.workers.LeadWorkflow", HastyWorkflow)
                 bad.setattr("workflows.patience.PATIENCE", 2.0)
                 async with working(one.settings):
                     await one.gateway.tell(lead, Signal(id="news", name="replied"))
