@@ -27,13 +27,14 @@ def check(evidence: Evidence) -> Iterator[Complaint]:
 
 
 def _arrivals(send: BookedSend, arrived: int) -> Iterator[Complaint]:
-    # A message that was dropped after somebody had to be asked may have arrived: that was the question.
-    asked_before = send.state == "dropped" and send.handed is not None
+    # A message may have arrived that was dropped after somebody had to be asked, or sent again because nobody could be
+    # sure, and then refused: that was the question.
+    unsure_before = send.resends > 0 or (send.state == "dropped" and send.handed is not None)
     if arrived > 1 + send.resends:
         yield Complaint("doubled", send.key, f"arrived {arrived} times")
     if send.state == "accepted" and not arrived and send.channel != "audience":
         yield Complaint("lost", send.key, "is called accepted and never arrived")
-    if send.state in NEVER_SENT and arrived and not asked_before:
+    if send.state in NEVER_SENT and arrived and not unsure_before:
         yield Complaint("unexplained", send.key, f"is called {send.state}, but arrived")
 
 

@@ -259,6 +259,12 @@ def test_what_a_person_orders_again_is_not_stopped(evidence: Evidence) -> None:
     assert judge(noted(orders)(stopped(evidence))).complaints == ()
 
 
+def test_what_was_sent_again_may_have_arrived_before(evidence: Evidence) -> None:
+    """Nobody could be sure of a letter, the author has it sent again, and the repetition is refused: one may be there."""
+    twice = send(1, state="refused", reason="550", resends=1)
+    assert judge(twice(evidence)).complaints == ()
+
+
 def test_a_long_report_is_cut(evidence: Evidence) -> None:
     """Twenty complaints are printed, of the rest the number."""
     many = replace(evidence, told=Told([f"lead-{number}" for number in range(30)]))
