@@ -22,11 +22,15 @@ Pairs = Annotated[
         help="Values; nothing after '=' clears; a field named twice gets a list.",
     ),
 ]
-_RECORDS = "What a conversion creates, where the pipeline offers several: contact,deal."
-Convert = Annotated[
-    str, typer.Option("--convert", metavar="RECORDS", show_default=False, help=_RECORDS)
+Into = Annotated[
+    str,
+    typer.Option(
+        "--into",
+        metavar="RECORDS",
+        show_default=False,
+        help="What a conversion creates, where the pipeline offers several: contact,deal.",
+    ),
 ]
-Into = Annotated[str, typer.Option("--into", metavar="RECORDS", show_default=False, help=_RECORDS)]
 GoesTo = Annotated[
     list[str] | None,
     typer.Option(

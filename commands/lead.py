@@ -8,7 +8,6 @@ import typer
 
 from commands import exits, lead_views
 from commands.inputs import (
-    Convert,
     GoesTo,
     Into,
     Lead,
@@ -111,7 +110,7 @@ def signal(
         list[str] | None,
         typer.Option("--data", metavar="NAME=VALUE", show_default=False, help="Its data."),
     ] = None,
-    convert_into: Convert = "",
+    into: Into = "",
     kept: GoesTo = None,
     by: By = "",
     as_json: Json = False,
@@ -122,9 +121,9 @@ def signal(
 
     given = pairs(fields)
     fact = name in events.FACTS
-    if fact and (convert_into or kept):
+    if fact and (into or kept):
         message = (
-            f"'{name}' is a fact: nobody is there who could pick; leave out --convert and --goes-to"
+            f"'{name}' is a fact: nobody is there who could pick; leave out --into and --goes-to"
         )
         raise typer.BadParameter(message)
 
@@ -134,7 +133,7 @@ def signal(
             name=name,
             fields=given,
             data=data(data_words, open_desk.pipeline(row)),
-            convert=records(convert_into),
+            convert=records(into),
             goes_to=goes_to(kept),
         )
 
@@ -147,7 +146,7 @@ def move(
     lead: Lead,
     stage: Annotated[str, typer.Argument(help="Id of the stage to go to.")],
     fields: Pairs = None,
-    convert_into: Convert = "",
+    into: Into = "",
     kept: GoesTo = None,
     by: By = "",
     as_json: Json = False,
@@ -167,7 +166,7 @@ def move(
             id="",
             stage=stage,
             fields=given,
-            convert=records(convert_into),
+            convert=records(into),
             goes_to=goes_to(kept),
         )
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from commands.console import say_json, say_table
-from commands.inputs import Convert, GoesTo, Lead, Pairs, goes_to, moment, pairs, records
+from commands.inputs import GoesTo, Into, Lead, Pairs, goes_to, moment, pairs, records
 from commands.options import By, Json, example, group
 from leadflow.engine import events
 
@@ -69,7 +69,7 @@ def done(
     task: Task,
     fields: Pairs = None,
     outcome: Annotated[str, typer.Option(help="Its outcome, where the task has some.")] = "",
-    convert: Convert = "",
+    into: Into = "",
     kept: GoesTo = None,
     by: By = "",
     as_json: Json = False,
@@ -87,7 +87,7 @@ def done(
             task=task,
             outcome=outcome,
             fields=given,
-            convert=records(convert),
+            convert=records(into),
             goes_to=goes_to(kept),
         ),
     )

@@ -270,10 +270,10 @@ def test_why_gives_commands_that_work(running: Here) -> None:
 
 def test_a_fact_picks_no_conversion(here: Here) -> None:
     """Nobody stands behind it who could: the command line says so before anything happens."""
-    done = here("lead", "signal", "1", "paid", "--convert", "contact")
+    done = here("lead", "signal", "1", "paid", "--into", "contact")
     assert done.status == 2
     assert "'paid' is a fact" in done.err
-    assert "--convert" in done.err
+    assert "--into" in done.err
 
 
 def test_a_fact_is_never_refused(running: Here) -> None:
