@@ -12,16 +12,12 @@ import argparse
 import asyncio
 import contextlib
 import json
-import ssl
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-from proving.sinks.script import Facts, Log, Rule, Script, kill
-
-
-class GoneError(Exception):
-    """This connection is over."""
+from proving.sinks.script import Facts, GoneError, Log, Rule, Script, follow
+from proving.sinks.serving import arguments, listen, run, tls_context
 
 
 class Session:
@@ -65,12 +61,7 @@ class Session:
 
     async def meet(self, phase: str) -> None:
         rule = self.script.rule_for(phase, self.facts)
-        if rule is None:
-            return
-        self.log.write(event="fault", **self.facts, **rule)
-        if "kill" in rule:
-            kill(rule["kill"], self.writer)
-        await asyncio.sleep(rule.get("stall", 0))
+        rule = await follow(rule, self.facts, self.log, self.writer)
         if "status" in rule:
             await self.answer(rule)
         if "status" in rule or rule.get("drop"):
@@ -95,25 +86,11 @@ async def serve(options: argparse.Namespace) -> None:
             await Session(reader, writer, script, log).run()
         writer.close()
 
-    tls = None
-    if options.certificate:
-        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        tls.load_cert_chain(options.certificate)
-    server = await asyncio.start_server(connected, "127.0.0.1", options.port, ssl=tls)
-    print("PORT", server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - how the test hears of it
-    await server.serve_forever()
-
-
-def main() -> None:
-    """Serves until it is killed; prints ``PORT n`` first."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--log", type=Path, required=True)
-    parser.add_argument("--script", type=Path)
-    parser.add_argument("--certificate", type=Path, help="PEM with key and certificate: speak TLS")
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(parser.parse_args()))
+    tls = tls_context(options.certificate) if options.certificate else None
+    await listen(connected, options.port, ssl=tls)
 
 
 if __name__ == "__main__":
-    main()
+    parser = arguments(__doc__)
+    parser.add_argument("--certificate", type=Path, help="PEM with key and certificate: speak TLS")
+    run(serve(parser.parse_args()))

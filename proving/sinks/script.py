@@ -64,6 +64,21 @@ def _matches(rule: Rule, facts: Facts) -> bool:
     return all(facts.get(name) == value for name, value in rule.get("match", {}).items())
 
 
+class GoneError(Exception):
+    """This connection is over."""
+
+
+async def follow(rule: Rule | None, facts: Facts, log: Log, writer: asyncio.StreamWriter) -> Rule:
+    """Does what every sink can do of a rule: kills, is silent; what is left of it is the caller's."""
+    if rule is None:
+        return {}
+    log.write(event="fault", **facts, **rule)
+    if "kill" in rule:
+        kill(rule["kill"], writer)
+    await asyncio.sleep(rule.get("stall", 0))
+    return rule
+
+
 def kill(whom: str, writer: asyncio.StreamWriter) -> None:
     """SIGKILL to the process named in a file, or to the ``sender``; one who is dead already stays so.
 

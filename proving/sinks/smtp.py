@@ -16,15 +16,11 @@ import asyncio
 import base64
 import contextlib
 import hashlib
-import ssl
 from email import message_from_bytes, policy
 from pathlib import Path
 
-from proving.sinks.script import Facts, Log, Script, kill
-
-
-class GoneError(Exception):
-    """This connection is over."""
+from proving.sinks.script import Facts, GoneError, Log, Script, follow
+from proving.sinks.serving import arguments, listen, run, tls_context
 
 
 class Session:
@@ -59,18 +55,14 @@ class Session:
     async def meet(self, phase: str, reply: str = "") -> bool:
         """Passes a phase: does what the script wants there, else answers `reply`; whether all is well."""
         rule = self.script.rule_for(phase, self.facts)
-        if rule is not None:
-            self.log.write(event="fault", **self.facts, **rule)
-            if "kill" in rule:
-                kill(rule["kill"], self.writer)
-            await asyncio.sleep(rule.get("stall", 0))
-            if rule.get("drop"):
+        rule = await follow(rule, self.facts, self.log, self.writer)
+        if rule.get("drop"):
+            raise GoneError
+        if said := rule.get("reply", ""):
+            await self.say(said)
+            if said.startswith("421"):
                 raise GoneError
-            if "reply" in rule:
-                await self.say(rule["reply"])
-                if rule["reply"].startswith("421"):
-                    raise GoneError
-                return bool(rule["reply"][0] in "23")
+            return said[0] in "23"
         if reply:
             await self.say(reply)
         return True
@@ -91,7 +83,7 @@ class Session:
 
     async def on_starttls(self, _command: str) -> None:
         if await self.meet("starttls", "220 2.0.0 go ahead"):
-            await self.writer.start_tls(tls_context(self.options))
+            await self.writer.start_tls(tls_context(self.options.certificate))
 
     async def on_auth(self, command: str) -> None:
         given = base64.b64decode(command.rpartition(" ")[2]).decode().removeprefix("\0")
@@ -158,13 +150,6 @@ class Session:
         raise GoneError
 
 
-def tls_context(options: argparse.Namespace) -> ssl.SSLContext:
-    """The server's side, with the certificate that was given."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(options.certificate)
-    return context
-
-
 async def serve(options: argparse.Namespace) -> None:
     """Listens until it is killed; says its port when it does."""
     script, log = Script(options.script), Log(options.log)
@@ -174,26 +159,15 @@ async def serve(options: argparse.Namespace) -> None:
             await Session(reader, writer, options, script, log).run()
         writer.transport.abort() if options.reset else writer.close()
 
-    tls = tls_context(options) if options.smtps else None
-    server = await asyncio.start_server(connected, "127.0.0.1", options.port, ssl=tls, limit=2**24)
-    print("PORT", server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - how the test hears of it
-    await server.serve_forever()
+    tls = tls_context(options.certificate) if options.smtps else None
+    await listen(connected, options.port, ssl=tls, limit=2**24)
 
 
-def main() -> None:
-    """Serves until it is killed; prints ``PORT n`` first."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--log", type=Path, required=True)
-    parser.add_argument("--script", type=Path)
+if __name__ == "__main__":
+    parser = arguments(__doc__)
     parser.add_argument("--auth", default="", help="user:password")
     parser.add_argument("--certificate", type=Path, help="PEM with key and certificate")
     parser.add_argument("--starttls", action="store_true")
     parser.add_argument("--smtps", action="store_true")
     parser.add_argument("--reset", action="store_true", help="end connections by RST")
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(parser.parse_args()))
-
-
-if __name__ == "__main__":
-    main()
+    run(serve(parser.parse_args()))
