@@ -40,6 +40,7 @@ from activities.commit import CommitActivity
 from activities.compose import Composer
 from activities.connections import Connections
 from activities.gate import Gate
+from activities.receipts import kept_by, listen
 from activities.send import SendActivity
 from leadflow.errors import LeadflowError, Misconfigured, Unreachable
 from leadflow.installation import ConnectionType, Installation
@@ -127,7 +128,7 @@ async def run_worker(
             "sms": settings.sms_url,
             "message": settings.message_url,
         }
-        connections = Connections(published, environ, urls)
+        connections = Connections(published, environ, urls, kept_by(store, vault, now))
         sends = _sends(store, vault, pool, published, connections, now)
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(connections.close)
@@ -143,6 +144,7 @@ async def run_worker(
             await stack.enter_async_context(beside(relay(delivery, now, mark)))
             await stack.enter_async_context(beside(keep_rates(client, published)))
             await stack.enter_async_context(beside(read_callbacks(store, vault, published, now)))
+            await stack.enter_async_context(beside(listen(store, connections)))
             log.info("the worker is ready", temporal=settings.temporal_address)
             await stop.wait()
             log.info("the worker stops")

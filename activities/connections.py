@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+import functools
+from collections.abc import Awaitable, Callable, Mapping
 from typing import cast
 
 import msgspec
@@ -22,6 +24,7 @@ from leadflow.installation import Connection, ConnectionType, Installation, fill
 USUAL_PORTS = (80, 443)
 ANY_PORT = range(1, 65_536)
 """Of a connection that the installation lets into its own network."""
+_OF_CENTRES: tuple[ConnectionType, ...] = ("sms", "message")
 
 
 class Connections:
@@ -32,6 +35,7 @@ class Connections:
         installation: Callable[[], Installation],
         environ: Mapping[str, str],
         urls: Mapping[ConnectionType, str],
+        hear: Callable[[str, bytes], Awaitable[None]] | None = None,
     ) -> None:
         """Reads nothing yet.
 
@@ -40,10 +44,13 @@ class Connections:
             environ: where ``${NAME}`` gets its value.
             urls: type → server that takes the place of the installation's default one (`LEADFLOW_SMTP_URL` …); it speaks
                 our own protocol, whatever the one that it replaces wants to hear.
+            hear: keeps what an SMS centre brings by itself (`leadflow.channels.smpp.session.Take`), given the connection's
+                id as well; None: nobody listens.
         """
         self._installation = installation
         self._environ = environ
         self._urls = urls
+        self._hear = hear
         self._adapters: dict[bytes, EmailChannel | SmsChannel | WebhookChannel] = {}
 
     def find(self, kind: ConnectionType, name: str = "") -> Connection:
@@ -78,12 +85,33 @@ class Connections:
 
     def sms(self, connection: Connection) -> SmsChannel:
         """The adapter of an SMS or messenger gateway, or of an SMS centre."""
-        make: Callable[[Connection], SmsChannel] = HttpSmsChannel
-        if connection.url.partition("://")[0] in SCHEMES:
-            make = SmppChannel
-        elif is_ours(connection):
-            make = MessengerChannel
+        if _is_smpp(connection):
+            return self.centre(connection)
+        make = MessengerChannel if is_ours(connection) else HttpSmsChannel
         return cast("SmsChannel", self._adapter(connection, lambda: make(connection)))
+
+    def centre(self, connection: Connection) -> SmppChannel:
+        """The adapter of an SMS centre."""
+        hear = self._hear
+        take = None if hear is None else functools.partial(hear, connection.id)
+        return cast(
+            "SmppChannel", self._adapter(connection, lambda: SmppChannel(connection, take=take))
+        )
+
+    def centres(self) -> list[Connection]:
+        """The SMS centres that messages leave by: each connection, and what takes the place of a default one. Blocking.
+
+        One whose variables are not set is left out: its messages say so.
+        """
+        published = self._installation()
+        found: list[Connection] = []
+        for kind in _OF_CENTRES:
+            default = published.connection(kind)
+            others = (each for each in published.connections.values() if each.type == kind)
+            for name in ("", *(each.id for each in others if each != default)):
+                with contextlib.suppress(Misconfigured):
+                    found.append(self.find(kind, name))
+        return [each for each in found if _is_smpp(each)]
 
     def webhook(self, connection: Connection) -> WebhookChannel:
         """The adapter of a webhook's receiver, or of an advertiser."""
@@ -112,3 +140,7 @@ class Connections:
         if name not in self._adapters:
             self._adapters[name] = make()
         return self._adapters[name]
+
+
+def _is_smpp(connection: Connection) -> bool:
+    return connection.url.partition("://")[0] in SCHEMES

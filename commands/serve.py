@@ -39,9 +39,10 @@ def serve(port: int) -> None:
     with opened_store(settings) as store, _listening(port) as listening:
         app = create_app(store, _neighbours(settings, ports), hosts=[LOOPBACK, "localhost"])
         origins = [f"http://{host}:{ports.temporal_ui}" for host in (LOOPBACK, "localhost")]
-        app.mount("/codec", CodecEndpoint(SealingCodec(open_vault_of(settings, store)), origins))
+        vault = open_vault_of(settings, store)
+        app.mount("/codec", CodecEndpoint(SealingCodec(vault), origins))
         # Providers come by the name that the world knows; the pages answer to this machine's only.
-        hooks = create_hooks(store, os.environ, lambda: datetime.now(UTC))
+        hooks = create_hooks(store, vault, os.environ, lambda: datetime.now(UTC))
         config = uvicorn.Config(
             Starlette(routes=[Mount("/hooks", hooks), Mount("/", app)]),
             log_config=None,

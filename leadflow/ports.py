@@ -90,6 +90,10 @@ class Report(msgspec.Struct, frozen=True):
     """The provider's own."""
     code: str = ""
     """In its words."""
+    spellings: tuple[str, ...] = ()
+    """How else the provider may have written ``id`` when it took the message; they count only with ``to``."""
+    to: str = ""
+    """Whom the message went to, in E.164; empty: it does not say."""
 
 
 class Card(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,26 +1,31 @@
 """Callbacks of providers as they came: stored before they are acknowledged, read afterwards, as often as it takes (P8).
 
-One may come before our own commit of the message that it is about, or be about one that is none of ours: what nobody knows
+What an SMS centre brings over its session is kept here, too. All of it is sealed: it names numbers, and quotes texts. One may come before our own commit of the message that it is about, or be about one that is none of ours: what nobody knows
 yet is looked at again, for a day.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Literal
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from leadflow.store.db import Store
+from leadflow.store.keys import Vault
 from leadflow.store.once import insert_once
-from leadflow.store.tables import callbacks
+from leadflow.store.tables import alerts, callbacks
+
+Kind = Literal["json", "form", "smpp"]
+"""How a body is written; ``smpp``: a ``deliver_sm``, its sequence number zero."""
 
 KEPT = timedelta(hours=24)
 """So long a callback is looked at again, and one that comes a second time is known."""
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=10)
+_UNHEARD = "answers/"
 
 
 class Callback(msgspec.Struct, frozen=True):
@@ -29,19 +34,19 @@ class Callback(msgspec.Struct, frozen=True):
     source: str
     """The connection's id."""
     external_id: str
-    kind: Literal["json", "form"]
+    kind: Kind
     body: bytes
+    """As it was kept: sealed (`opened`)."""
     since: datetime
     tries: int
 
 
-def keep(
-    store: Store, source: str, kind: Literal["json", "form"], body: bytes, now: datetime
-) -> bool:
+def keep(store: Store, vault: Vault, source: str, kind: Kind, body: bytes, now: datetime) -> bool:
     """Stores a callback; from the return on it is not lost. False: the very same came before.
 
     Args:
         store: the database.
+        vault: seals it.
         source: the connection.
         kind: how the body is written.
         body: as it came.
@@ -49,9 +54,9 @@ def keep(
     """
     row = {
         "source": source,
-        "external_id": sha256(body).hexdigest(),
+        "external_id": vault.digest(body),
         "kind": kind,
-        "body": body,
+        "body": vault.own.seal(body),
         "since": now,
         "due": now,
     }
@@ -63,6 +68,15 @@ def unread(store: Store, now: datetime, most: int = 100) -> list[Callback]:
     columns = [callbacks.c[name] for name in Callback.__struct_fields__]
     query = sa.select(*columns).where(callbacks.c.due <= now).order_by(callbacks.c.due).limit(most)
     return [Callback(*row) for row in store.read(lambda c: c.execute(query).all())]
+
+
+def opened(vault: Vault, one: Callback) -> bytes:
+    """The body as it came.
+
+    Raises:
+        Misconfigured: it was sealed with another master key.
+    """
+    return vault.own.open(one.body)
 
 
 def is_read(store: Store, one: Callback) -> None:
@@ -78,6 +92,13 @@ def look_again(store: Store, one: Callback, now: datetime) -> None:
     store.write(lambda c: c.execute(later))
 
 
+def unheard(store: Store, source: str, now: datetime) -> None:
+    """Raises an alert, which stands for a day: a client has written, and nothing here reads it. ``source``: the connection."""
+    text = f"clients answer messages of '{source}', and nothing here reads that: look at the operator's"
+    row = {"cause": f"{_UNHEARD}{source}", "text": text, "since": now}
+    store.write(lambda c: insert_once(c, alerts, **row))
+
+
 def let_go(store: Store, now: datetime) -> list[tuple[str, str]]:
     """Forgets what has been kept long enough; source and id of each that was about nothing we know."""
     old = callbacks.c.since < now - KEPT
@@ -85,7 +106,13 @@ def let_go(store: Store, now: datetime) -> list[tuple[str, str]]:
         old, callbacks.c.due.is_not(None)
     )
     found = store.read(lambda c: [(row.source, row.external_id) for row in c.execute(lost)])
-    store.write(lambda c: c.execute(callbacks.delete().where(old)))
+    told = alerts.c.cause.startswith(_UNHEARD) & (alerts.c.since < now - KEPT)
+
+    def work(connection: Connection) -> None:
+        connection.execute(callbacks.delete().where(old))
+        connection.execute(alerts.delete().where(told))
+
+    store.write(work)
     return found
 
 

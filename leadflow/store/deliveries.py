@@ -22,6 +22,7 @@ from leadflow.engine.events import Actor, Signal
 from leadflow.errors import NotFound
 from leadflow.installation import Connection as Way, Installation, Told
 from leadflow.ports import Report
+from leadflow.rules.addresses import normal
 from leadflow.store.db import Store
 from leadflow.store.entries import UNFINISHED, change, locked
 from leadflow.store.hand_over import BOUNCED, suppress
@@ -55,7 +56,8 @@ def report(
     Returns:
         False: nothing is known (yet) of such a message, or it is just being handed over: come again.
     """
-    row = store.read(lambda c: _find(c, installation, way, told))
+    mark = vault.mark(normal(way.type, told.to)) if told.to else ""
+    row = store.read(lambda c: _find(c, installation, way, told, mark))
     if row is None:
         return False
     fact = _fact(row, told, way)
@@ -81,16 +83,37 @@ def report(
 
 
 def _find(
-    connection: Connection, installation: Installation, way: Way, told: Report
+    connection: Connection, installation: Installation, way: Way, told: Report, mark: str
 ) -> Row[Any] | None:
-    """The message that is meant, among those that left by this connection."""
+    """The message that is meant, among those that left by this connection.
+
+    By another spelling of its id only where it went to that very address: two ids may be alike in hexadecimal and decimal.
+    """
     query = sa.select(effects).where(effects.c.channel == way.type)
     if told.key:
         return connection.execute(query.where(effects.c.hash == told.key)).one_or_none()
+    mine = query.where(effects.c.connection.in_(_ways(installation, way)))
+    newest = mine.order_by(effects.c.planned.desc()).limit(1)
+    found = connection.execute(newest.where(effects.c.provider_id == told.id)).one_or_none()
+    if found is None and mark:
+        alike = effects.c.provider_id.in_(told.spellings) & (effects.c.address_mark == mark)
+        found = connection.execute(newest.where(alike)).one_or_none()
+    return found
+
+
+def _ways(installation: Installation, way: Way) -> set[str]:
+    """The connections whose messages a provider may mean: an SMS centre brings receipts by any session of the account."""
+    ways = {way.id}
+    if way.url.startswith(("smpp://", "smpps://")):
+        account = _account(way)
+        alike = (each for each in installation.connections.values() if each.type == way.type)
+        ways |= {each.id for each in alike if _account(each) == account}
     default = installation.connection(way.type)
-    ways = {way.id, ""} if default is not None and default.id == way.id else {way.id}
-    same = query.where(effects.c.provider_id == told.id, effects.c.connection.in_(ways))
-    return connection.execute(same.order_by(effects.c.planned.desc()).limit(1)).one_or_none()
+    return ways | {""} if default is not None and default.id in ways else ways
+
+
+def _account(way: Way) -> str:
+    return way.url.partition("?")[0].rstrip("/")
 
 
 def _settle(connection: Connection, row: Row[Any], told: Report, at: datetime) -> bool | None:

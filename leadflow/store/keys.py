@@ -27,7 +27,7 @@ MARK_DIGITS = 32
 
 
 class LeadKey:
-    """The key of one lead."""
+    """The key of one lead, or of what belongs to no lead (`Vault.own`)."""
 
     def __init__(self, lead: str, key: bytes) -> None:
         self._lead = lead.encode()
@@ -55,6 +55,7 @@ class Vault:
         self._store = store
         self._master = master
         self._name = fingerprint(master)
+        self._own = LeadKey("the installation", hmac.digest(master, b"installation", "sha256"))
         self._keys: OrderedDict[str, LeadKey] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -62,6 +63,11 @@ class Vault:
     def key(self) -> str:
         """The master key's fingerprint."""
         return self._name
+
+    @property
+    def own(self) -> LeadKey:
+        """The installation's own key, for what came in and belongs to no lead yet; it follows from the master key."""
+        return self._own
 
     def create(self, connection: sa.Connection, lead: str) -> LeadKey:
         """A key for a new lead, in the transaction that makes the lead (and may yet fail: nothing is remembered)."""
@@ -96,6 +102,10 @@ class Vault:
         """
         digest = hmac.digest(self._master, b"address\0" + text.encode("utf-8", "replace"), "sha256")
         return digest.hex()[:MARK_DIGITS]
+
+    def digest(self, data: bytes) -> str:
+        """Names bytes: equal ones alike, and nobody without the master key can try out what they were. 64 hex digits."""
+        return hmac.digest(self._master, b"bytes\0" + data, "sha256").hex()
 
     def _key(self, lead: str) -> LeadKey:
         with self._lock:

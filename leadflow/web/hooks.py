@@ -1,6 +1,6 @@
 """Where providers tell what became of messages: ``POST /hooks/{connection}/{secret}`` (fault S3, promise P8).
 
-The body is stored as it came, then acknowledged; a worker reads it (`activities.callbacks`). What is not well-formed, too
+The body is stored as it came (sealed), then acknowledged; a worker reads it (`activities.callbacks`). What is not well-formed, too
 large or of another type is refused and leaves no trace; a wrong secret and an unknown connection look the same.
 """
 
@@ -23,6 +23,7 @@ from leadflow.errors import LeadflowError, Misconfigured
 from leadflow.installation import Installation, resolved
 from leadflow.store.callbacks import keep
 from leadflow.store.db import Store
+from leadflow.store.keys import Vault
 from leadflow.store.published import installation
 
 MOST_BYTES = 64 * 1024
@@ -37,12 +38,13 @@ _NOTHING = "no callback is taken here"
 
 
 def create_hooks(
-    store: Store, environ: Mapping[str, str], clock: Callable[[], datetime]
+    store: Store, vault: Vault, environ: Mapping[str, str], clock: Callable[[], datetime]
 ) -> Starlette:
     """The application below ``/hooks``.
 
     Args:
         store: where callbacks are kept, and the installation that names their connections.
+        vault: seals them.
         environ: where ``${NAME}`` gets its value.
         clock: the present instant, aware.
     """
@@ -60,7 +62,7 @@ def create_hooks(
             decoded(kind, body)
         except ValueError:
             raise HTTPException(400, f"the body is not well-formed {kind}") from None
-        await asyncio.to_thread(keep, store, source, kind, body, clock())
+        await asyncio.to_thread(keep, store, vault, source, kind, body, clock())
         return PlainTextResponse("ok")
 
     return Starlette(

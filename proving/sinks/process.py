@@ -60,6 +60,7 @@ class Sink:
         self._process = subprocess.Popen(
             [*command, "--port", str(self.port), *self._options],
             cwd=ROOT,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -78,9 +79,17 @@ class Sink:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
         assert self._process.stdout is not None
         self._process.stdout.close()
         self._process = None
+
+    def tell(self, **order: object) -> None:
+        """Has it do something of its own accord (`proving.sinks.smpp`)."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        print(json.dumps(order), file=self._process.stdin, flush=True)
 
     def messages(self, key: str = "") -> list[dict[str, Any]]:
         """What it accepted, in order; of one effect key, or of all."""

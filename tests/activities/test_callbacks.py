@@ -45,7 +45,7 @@ def words(store: Store, vault: Vault, hours: float) -> list[str]:
 
 def test_about_nobody(store: Store, vault: Vault) -> None:
     """Looked at again and again for a day; then one line says that it was about nothing of ours."""
-    keep(store, "sms", "json", b'{"id": "%s"}' % (b"f" * 32), NOON)
+    keep(store, vault, "sms", "json", b'{"id": "%s"}' % (b"f" * 32), NOON)
     assert words(store, vault, 0) == []
     assert unread(store, NOON) == []
     assert len(unread(store, NOON + timedelta(minutes=1))) == 1
@@ -56,15 +56,15 @@ def test_about_nobody(store: Store, vault: Vault) -> None:
 
 def test_nothing_final(store: Store, vault: Vault) -> None:
     """A report that names no message is done with."""
-    keep(store, "sms", "json", b'{"status": "queued"}', NOON)
+    keep(store, vault, "sms", "json", b'{"status": "queued"}', NOON)
     assert words(store, vault, 0) == []
     assert unread(store, NOON + timedelta(hours=1)) == []
 
 
 def test_the_rules_have_changed(store: Store, vault: Vault) -> None:
     """A connection that is gone, a body that it does not take any more: told, and no obstacle to the others."""
-    keep(store, "gone", "json", b"{}", NOON)
-    keep(store, "sms", "json", b"id=7", NOON)
+    keep(store, vault, "gone", "json", b"{}", NOON)
+    keep(store, vault, "sms", "json", b"id=7", NOON)
     assert sorted(words(store, vault, 0)) == [
         "a callback came for what is no connection any more",
         "a callback cannot be read",

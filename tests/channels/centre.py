@@ -9,7 +9,7 @@ from typing import Any
 from leadflow.channels.outcome import Outcome
 from leadflow.channels.segments import from_gsm
 from leadflow.channels.smpp.channel import SmppChannel
-from leadflow.channels.smpp.session import SmppTimeouts
+from leadflow.channels.smpp.session import SmppTimeouts, Take
 from leadflow.installation import Connection
 from proving.sinks.process import Sink
 from tests.channels.conftest import LOGIN, Ledger
@@ -23,10 +23,17 @@ LONG = "Ждём вас завтра. " * 10
 
 @asynccontextmanager
 async def centre(
-    smpp: Sink, options: str = "", *, login: str = LOGIN, sender: str = "KUHNI", idle: float = 30
+    smpp: Sink,
+    options: str = "",
+    *,
+    login: str = LOGIN,
+    sender: str = "KUHNI",
+    idle: float = 30,
+    take: Take | None = None,
 ) -> AsyncIterator[SmppChannel]:
     url = f"smpp://{login}@127.0.0.1:{smpp.port}{options}"
-    made = SmppChannel(Connection("c", "sms", url, sender), timeouts=SHORT, idle=idle)
+    connection = Connection("c", "sms", url, sender)
+    made = SmppChannel(connection, timeouts=SHORT, idle=idle, take=take)
     try:
         yield made
     finally:
@@ -35,6 +42,17 @@ async def centre(
 
 async def send(made: SmppChannel, ledger: Ledger, text: str = "Здравствуйте!") -> Outcome:
     return await made.send(key=KEY, to=TO, text=text, handover=ledger)
+
+
+def receipt(given: str, state: str = "DELIVRD", *, to: str = TO[1:]) -> dict[str, Any]:
+    """A receipt for the sink to bring."""
+    text = f"id:{given} sub:001 dlvrd:001 stat:{state} err:000 text:"
+    return {"id": given, "from": to, "body": text.encode().hex(), "esm_class": 4}
+
+
+def statuses(smpp: Sink, given: str) -> list[int]:
+    """What each attempt to bring something was answered with."""
+    return [each["status"] for each in smpp.entries("delivered") if each["id"] == given]
 
 
 def text_of(message: dict[str, Any]) -> str:

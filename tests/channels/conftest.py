@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from proving.sinks.process import Sink
+from tests.support.running import until
 
 LOGIN = "bot:s3cret"
 
@@ -27,13 +27,11 @@ class Ledger:
     says: bool = True
     asked: int = 0
     meanwhile: Callable[[], object] = lambda: True
-    """What the other side has to have begun before the commit is through."""
+    """What has to have happened before the commit is through."""
 
     async def __call__(self) -> bool:
         self.asked += 1
-        while not self.meanwhile():  # noqa: ASYNC110 -- another process is waited for
-            await asyncio.sleep(0)
-        await asyncio.sleep(0.1)  # what it did reaches us while the commit goes on
+        await until(self.meanwhile, bool)
         return self.says
 
 

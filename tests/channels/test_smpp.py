@@ -14,6 +14,7 @@ from leadflow.installation import Connection
 from proving.sinks.process import Sink
 from tests.channels.centre import KEY, LONG, SHORT, THROTTLED, centre, send, text_of
 from tests.channels.conftest import Ledger
+from tests.support.running import until
 
 
 async def test_an_accepted_text(smpp: Sink, ledger: Ledger) -> None:
@@ -184,7 +185,12 @@ async def test_the_ledger_says_no(smpp: Sink) -> None:
         assert await send(made, Ledger(says=False)) == Withheld()
         assert made._session is not None
         lost = made._session
-        outcome = await send(made, Ledger(meanwhile=lost._listener.cancel))
+
+        def lose() -> bool:
+            lost._listener.cancel()
+            return lost.over
+
+        outcome = await send(made, Ledger(meanwhile=lose))
     assert isinstance(outcome, Refused)
     assert (outcome.permanent, outcome.code, smpp.count()) == (False, "lost", 0)
 
@@ -195,8 +201,7 @@ async def test_sends_share_a_session_that_ends_when_idle(smpp: Sink, ledger: Led
         outcomes = await asyncio.gather(*(send(made, ledger) for _ in range(25)))
         assert {type(each) for each in outcomes} == {Sent}
         assert len(smpp.entries("bind")) == 1
-        while made._session is not None:  # noqa: ASYNC110 -- the centre is waited for
-            await asyncio.sleep(0.01)
+        await until(lambda: made._session is None, bool)
         assert isinstance(await send(made, ledger), Sent)
     assert (len(smpp.entries("bind")), smpp.count()) == (2, 26)
 

@@ -75,7 +75,7 @@ async def test_told_later(tmp_path: Path, temporal_server: str, database_url: st
             home(tmp_path, temporal_server, made, database=database_url, company=company) as one,
             working(one.settings),
         ):
-            client = TestClient(create_hooks(one.store, {}, lambda: datetime.now(UTC)))
+            client = TestClient(create_hooks(one.store, one.vault, {}, lambda: datetime.now(UTC)))
 
             def tell(**said: Any) -> None:
                 for _ in range(10):

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
+from leadflow.channels.smpp.incoming import spellings
 from leadflow.engine.clock import iso
 from leadflow.engine.effects import EraseLead, NotifyPeople, SendMessage
 from leadflow.engine.events import AnyEvent, Signal
@@ -60,9 +62,9 @@ class Message:
         return self
 
     def hears(
-        self, means: Told, *, way: Connection | None = None, at: Any = LATER, **named: str
+        self, means: Told, *, way: Connection | None = None, at: Any = LATER, name: str = ""
     ) -> bool:
-        found = Report(means, code="c-7", **(named or {"key": self.row.hash}))
+        found = Report(means, key="" if name else self.row.hash, id=name, code="c-7")
         return report(self.store, self.vault, COMPANY, way or self.way, found, at)
 
     @property
@@ -146,9 +148,9 @@ def test_a_word_before_our_commit_waits(run: Run) -> None:
     message.handed_over()
     assert not message.hears("delivered")
     assert not message.hears("undelivered")
-    assert not message.hears("delivered", id="p-1")
+    assert not message.hears("delivered", name="p-1")
     message.ledger.finish(message.mine, "accepted", NOW, provider_id="p-1")
-    assert message.hears("delivered", id="p-1")
+    assert message.hears("delivered", name="p-1")
     assert message.row.delivery == "delivered"
 
 
@@ -179,11 +181,59 @@ def test_ids_are_each_providers_own(run: Run) -> None:
     """Two gateways give the same number: each tells of its own message; one without a connection left by the default one."""
     first = Message(run).accepted("77")
     second = Message(run, via="second").accepted("77")
-    assert second.hears("delivered", way=SECOND, id="77")
+    assert second.hears("delivered", way=SECOND, name="77")
     assert (first.row.delivery, second.row.delivery) == ("", "delivered")
-    assert first.hears("undelivered", way=SMS, id="77")
+    assert first.hears("undelivered", way=SMS, name="77")
     assert (first.row.delivery, second.row.delivery) == ("undelivered", "delivered")
     assert not first.hears("delivered", way=MAIL)
+
+
+HEX = Report("delivered", id="1000000010", spellings=spellings("1000000010"), to=PHONE)
+
+
+def test_an_id_in_another_notation(run: Run) -> None:
+    """Answered in hexadecimal, told in decimal: a message is meant only where it went to that number.
+
+    Two ids may be alike by chance. The very same id goes before.
+    """
+    message = Message(run).accepted("3B9ACA0A")
+    other = Message(run, to="+79161234560", via="second").accepted("1000000010")
+
+    def told(word: Report, way: Connection = SMS) -> bool:
+        return report(run.store, run.vault, COMPANY, way, word, LATER)
+
+    assert not told(replace(HEX, to="+79161234560"))
+    assert not told(replace(HEX, to=""))
+    assert told(HEX)
+    assert told(HEX, SECOND)
+    assert (message.row.delivery, other.row.delivery) == ("delivered", "delivered")
+
+
+def test_an_account_brings_receipts_to_all_its_connections(run: Run) -> None:
+    """Two senders at one SMS centre are two sessions of one account: receipts come by either. Another account's do not."""
+    centre = "smpp://${LOGIN}:${PASSWORD}@centre.example:2775"
+    ways = (
+        Connection("brand", "sms", f"{centre}?receipts=yes", "KUHNI"),
+        Connection("news", "sms", f"{centre}/?system_type=VMA", "NEWS"),
+        Connection("else", "sms", "smpp://${OTHER}:${PASSWORD}@centre.example:2775"),
+    )
+    company = Installation(connections={each.id: each for each in ways})
+    by_default = Message(run).accepted("7")
+    named = Message(run, to="+79161234560", via="news").accepted("8")
+    elsewhere = Message(run, to="+79161234561", via="else").accepted("9")
+    for way, id_ in ((ways[1], "7"), (ways[0], "8")):
+        assert report(run.store, run.vault, company, way, Report("delivered", id=id_), LATER)
+    assert not report(run.store, run.vault, company, ways[0], Report("delivered", id="9"), LATER)
+    rows = (by_default.row, named.row, elsewhere.row)
+    assert [row.delivery for row in rows] == ["delivered", "delivered", ""]
+
+
+def test_a_centre_that_only_the_environment_names(run: Run) -> None:
+    """`LEADFLOW_SMS_URL` and no connection: its messages name none, nor do its receipts."""
+    message = Message(run).accepted("7")
+    bare = Connection("", "sms")
+    assert report(run.store, run.vault, Installation(), bare, Report("delivered", id="7"), LATER)
+    assert message.row.delivery == "delivered"
 
 
 def test_a_note_to_our_people_tells_the_lead_nothing(run: Run) -> None:

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from leadflow.installation import Callbacks, Connection, Installation, Telling
-from leadflow.store.callbacks import unread
+from leadflow.store.callbacks import opened, unread
 from leadflow.store.db import Store, open_store
+from leadflow.store.keys import Vault, open_vault
 from leadflow.store.migrate import migrate
 from leadflow.store.published import publish
 from leadflow.web.hooks import MOST_BYTES, create_hooks
@@ -50,8 +51,14 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def client(store: Store) -> TestClient:
-    return TestClient(create_hooks(store, ENVIRON, lambda: NOW), raise_server_exceptions=False)
+def vault(store: Store, tmp_path: Path) -> Vault:
+    return open_vault(store, tmp_path / "master.key")
+
+
+@pytest.fixture
+def client(store: Store, vault: Vault) -> TestClient:
+    hooks = create_hooks(store, vault, ENVIRON, lambda: NOW)
+    return TestClient(hooks, raise_server_exceptions=False)
 
 
 def post(client: TestClient, body: bytes, kind: str = JSON, path: str = f"/sms/{SECRET}") -> int:
@@ -69,12 +76,13 @@ def post(client: TestClient, body: bytes, kind: str = JSON, path: str = f"/sms/{
     ],
 )
 def test_a_callback_is_kept_as_it_came(
-    store: Store, client: TestClient, body: bytes, kind: str
+    store: Store, vault: Vault, client: TestClient, body: bytes, kind: str
 ) -> None:
-    """Byte for byte, and once, however often the provider calls."""
+    """Byte for byte, sealed, and once, however often the provider calls."""
     assert [post(client, body, kind) for _ in range(3)] == [200] * 3
     (one,) = unread(store, NOW)
-    assert (one.source, one.body, one.since) == ("sms", body, NOW)
+    assert (one.source, opened(vault, one), one.since) == ("sms", body, NOW)
+    assert body not in one.body
     assert one.kind == ("form" if kind == FORM else "json")
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import httpx2
 import smpp34
@@ -28,7 +29,9 @@ from leadflow.channels.smpp.session import (
     Lost,
     Session,
     SmppTimeouts,
+    Take,
     bind,
+    numbered,
 )
 from leadflow.channels.smpp.statuses import OK, not_bound, refusal
 from leadflow.channels.sms import E164, bad_address
@@ -63,7 +66,8 @@ class SmppChannel:
     """An SMS centre to hand texts to.
 
     Options in the URL: ``long=payload`` sends a long text whole (``message_payload``) instead of in parts; ``alphabet=ucs2``
-    for a centre whose default alphabet is not GSM's; ``receipts=yes`` asks for a delivery receipt.
+    for a centre whose default alphabet is not GSM's; ``receipts=yes`` asks for a delivery receipt, and binds as transceiver
+    where somebody keeps what the centre brings.
     """
 
     idempotent_for = 0.0
@@ -77,8 +81,16 @@ class SmppChannel:
         tls: ssl.SSLContext | None = None,
         timeouts: SmppTimeouts = _DEFAULT_TIMEOUTS,
         idle: float = IDLE_SECONDS,
+        take: Take | None = None,
     ) -> None:
         """Reads the connection, its variables filled in; nothing is connected yet.
+
+        Args:
+            connection: the centre.
+            tls: what to verify it by; default: the system's authorities.
+            timeouts: of the session.
+            idle: seconds; see `IDLE_SECONDS`.
+            take: keeps what the centre brings by itself.
 
         Raises:
             Misconfigured: the URL cannot be used; its text is masked.
@@ -91,10 +103,11 @@ class SmppChannel:
         self._sender = connection.sender
         self._timeouts = timeouts
         self._idle = idle
+        self._take = take if self._options.get("receipts") == "yes" else None
         self._window = asyncio.Semaphore(WINDOW)
         self._binding = asyncio.Lock()
         self._session: Session | None = None
-        self._sending = 0
+        self._users = 0
         self._timer: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -102,12 +115,9 @@ class SmppChannel:
         """Hands a text over (`leadflow.channels.outcome.SmsChannel`); a long one in several parts, in order."""
         if not E164.fullmatch(to):
             return bad_address(to)
-        self._sending += 1
-        if self._timer is not None:
-            self._timer.cancel()
-        try:
+        with self.held():
             async with self._window:
-                session = await self._bound()
+                session = await self.bound()
                 if not isinstance(session, Session):
                     return session
                 if not await handover():
@@ -115,17 +125,33 @@ class SmppChannel:
                 if session.over:
                     return Refused(permanent=False, code="lost", reply=session.why)
                 return await self._submit(session, self._parts(key, to, text))
-        finally:
-            self._sending -= 1
-            if not self._sending:
-                self._timer = asyncio.get_running_loop().call_later(self._idle, self._leave)
 
     async def look_up(self, *, key: str, to: str) -> Found:  # noqa: ARG002 - the port's
         """Nobody can be asked."""
         return Ambiguous("the SMS centre cannot be asked")
 
+    @property
+    def brings_receipts(self) -> bool:
+        """Whether it is worth while to be bound when nothing is sent."""
+        return self._take is not None
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Within the block a session is not ended for being idle."""
+        self._users += 1
+        if self._timer is not None:
+            self._timer.cancel()
+        try:
+            yield
+        finally:
+            self._users -= 1
+            if not self._users:
+                self._timer = asyncio.get_running_loop().call_later(self._idle, self._leave)
+
     async def close(self) -> None:
         """Ends the session; a send that follows begins a new one."""
+        if self._timer is not None:
+            self._timer.cancel()
         async with self._binding:
             session, self._session = self._session, None
         if session is not None:
@@ -133,18 +159,23 @@ class SmppChannel:
 
     async def check(self) -> Refused | ChannelDown | None:
         """Binds without sending anything; None: all is well."""
-        session = await self._bound()
+        with self.held():
+            session = await self.bound()
         return None if isinstance(session, Session) else session
 
-    async def _bound(self) -> Session | Refused | ChannelDown:
-        """The session all sends share, made anew where it is over."""
+    async def bound(self) -> Session | Refused | ChannelDown:
+        """The session that sends and receipts share, made anew where it is over; or why there is none."""
         async with self._binding:
             if self._session is not None and not self._session.over:
                 return self._session
             self._session = None
             try:
                 self._session = await bind(
-                    self._login, "transmitter", tls=self._tls, timeouts=self._timeouts
+                    self._login,
+                    "transceiver" if self._take else "transmitter",
+                    tls=self._tls,
+                    timeouts=self._timeouts,
+                    take=self._take,
                 )
             except BindRefused as error:
                 return not_bound(error.status)
@@ -210,9 +241,13 @@ class SmppChannel:
         )
 
     def _leave(self) -> None:
-        task = asyncio.create_task(self.close())
+        task = asyncio.create_task(self._end_idle())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+    async def _end_idle(self) -> None:
+        if not self._users:  # else a send was faster
+            await self.close()
 
 
 async def _submitted(
@@ -229,7 +264,7 @@ async def _submitted(
     pauses = iter(PART_PAUSES if again else ())
     while True:
         try:
-            answer = await session.request(lambda number: _numbered(octets, number))
+            answer = await session.request(lambda number: numbered(octets, number))
         except Lost as error:
             return Ambiguous(f"no answer: {clean(str(error))}")
         if answer.command_status == OK:
@@ -239,11 +274,6 @@ async def _submitted(
         if pause is None or isinstance(refused, ChannelDown) or refused.permanent:
             return refused
         await asyncio.sleep(pause)
-
-
-def _numbered(octets: bytes, number: int) -> bytes:
-    """The sequence number stands in the fourth word of a PDU."""
-    return octets[:12] + number.to_bytes(4, "big") + octets[16:]
 
 
 def _source(sender: str) -> tuple[tuple[int, int], str]:

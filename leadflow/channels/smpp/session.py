@@ -11,16 +11,18 @@ from collections.abc import Awaitable, Callable
 from typing import Literal
 
 import msgspec
-from smpp34 import DeliverSm, RawPdu, SmppError, decode
+from smpp34 import RawPdu, SmppError, decode
 
 from leadflow.channels.smpp.statuses import NOT_ACCEPTED, OK
 
 Mode = Literal["transmitter", "receiver", "transceiver"]
-Take = Callable[[DeliverSm], Awaitable[None]]
-"""Keeps what the centre delivers; it is acknowledged only after this has returned. What it raises makes the centre bring
-it again."""
+Take = Callable[[bytes], Awaitable[None]]
+"""Keeps a ``deliver_sm`` as it came, well-formed or not, its sequence number put to zero: the same one again is the same
+bytes. It is acknowledged only after this has returned; what it raises makes the centre bring it again."""
 
 LONGEST_PDU = 65_536
+MOST_IN_HAND = 20
+"""What the centre delivers is kept so many at a time: what comes meanwhile shall come again."""
 
 _HEADER = struct.Struct(">IIII")
 _RESPONSE = 0x80000000
@@ -119,7 +121,10 @@ class Session:
             answer.cancel()
 
     async def close(self) -> None:
-        """Says good-bye and closes the connection."""
+        """Says good-bye and closes the connection; what is just being kept is acknowledged before."""
+        self._take = None
+        if self._taking:
+            await asyncio.wait(self._taking, timeout=_LEAVING_SECONDS)
         if not self.over:
             with contextlib.suppress(Lost, TimeoutError):
                 async with asyncio.timeout(_LEAVING_SECONDS):
@@ -140,7 +145,7 @@ class Session:
     async def _listen(self) -> None:
         try:
             while not self.why:
-                await self._answer(await self._next())
+                self._answer(await self._next())
         except (OSError, asyncio.IncompleteReadError):
             self.why = self.why or "the SMS centre closed the connection"
         except (SmppError, TimeoutError):
@@ -168,17 +173,14 @@ class Session:
         async with asyncio.timeout(self._timeouts.answer):
             return head + await self._reader.readexactly(length - _HEADER.size)
 
-    async def _answer(self, octets: bytes) -> None:
+    def _answer(self, octets: bytes) -> None:
         _, command, _, number = _HEADER.unpack_from(octets)
-        pdu = decode(octets)
-        if isinstance(pdu, RawPdu) and command & _RESPONSE:
-            waiting = self._waiting.get(number)
-            if waiting is not None and not waiting.done():
+        if command & _RESPONSE:
+            pdu, waiting = decode(octets), self._waiting.get(number)
+            if isinstance(pdu, RawPdu) and waiting is not None and not waiting.done():
                 waiting.set_result(pdu)
-        elif isinstance(pdu, DeliverSm):
-            task = asyncio.create_task(self._deliver(pdu))
-            self._taking.add(task)
-            task.add_done_callback(self._taking.discard)
+        elif command == _DELIVER_SM:
+            self._delivered(octets, number)
         elif command == _ENQUIRE_LINK:
             self._send(_ENQUIRE_LINK | _RESPONSE, OK, number)
         elif command == _UNBIND:
@@ -187,13 +189,23 @@ class Session:
         else:
             self._send(_GENERIC_NACK, _UNKNOWN_COMMAND, number)
 
-    async def _deliver(self, pdu: DeliverSm) -> None:
+    def _delivered(self, octets: bytes, number: int) -> None:
+        if self._take is None or len(self._taking) >= MOST_IN_HAND:
+            self._acknowledge(number, NOT_ACCEPTED)
+            return
+        task = asyncio.create_task(self._keep(self._take, octets, number))
+        self._taking.add(task)
+        task.add_done_callback(self._taking.discard)
+
+    async def _keep(self, take: Take, octets: bytes, number: int) -> None:
         status = NOT_ACCEPTED
-        if self._take is not None:
-            with contextlib.suppress(Exception):
-                await self._take(pdu)
-                status = OK
-        self._send(_DELIVER_SM | _RESPONSE, status, pdu.sequence_number, b"\0")
+        with contextlib.suppress(Exception):  # whoever keeps it has told
+            await take(numbered(octets, 0))
+            status = OK
+        self._acknowledge(number, status)
+
+    def _acknowledge(self, number: int, status: int) -> None:
+        self._send(_DELIVER_SM | _RESPONSE, status, number, b"\0")
 
     def _send(self, command: int, status: int, number: int, body: bytes = b"") -> None:
         self._writer.write(_pdu(command, status, number, body))
@@ -231,6 +243,11 @@ async def bind(
         await session.cut()
         raise BindRefused(answer.command_status)
     return session
+
+
+def numbered(octets: bytes, number: int) -> bytes:
+    """A PDU under another sequence number, which stands in its fourth word."""
+    return octets[:12] + number.to_bytes(4, "big") + octets[16:]
 
 
 def _bind_body(login: Login) -> bytes:
