@@ -43,6 +43,22 @@ def handed(ledger: Ledger, mine: Entry) -> Entry:
     return mine
 
 
+@pytest.fixture
+def resending(shop: Store, vault: Vault) -> Run:
+    """A lead with one mail planned that goes again where nobody can know (``if_unsure``)."""
+    run = Run(shop, vault)
+    run.commit(run.mail(if_unsure="resend"))
+    return run
+
+
+@pytest.fixture
+def old(ledger: Ledger, resending: Run) -> Entry:
+    """Its first attempt, handing over."""
+    mine = ledger.claim(resending.key("send_email:offer"), "worker-1", NOW)
+    assert ledger.hand_over(mine, NOW, NOW).verdict == "go"
+    return mine
+
+
 def died(ledger: Ledger, handed: Entry) -> Entry:
     """Its attempt is taken for dead, and nobody can be asked."""
     return ledger.unsure(ledger.claim(handed.key, "worker-2", LATER), LATER, "it died")
@@ -90,12 +106,10 @@ def test_a_hand_over_of_a_dead_attempt_is_ambiguous(ledger: Ledger, handed: Entr
 
 
 def test_what_may_be_resent_is_resent_so_often_and_no_more(
-    shop: Store, vault: Vault, ledger: Ledger
+    shop: Store, ledger: Ledger, resending: Run
 ) -> None:
     """``if_unsure: resend``: the same bytes go again after each death in the hand-over, until somebody is asked."""
-    run = Run(shop, vault)
-    run.commit(run.mail(if_unsure="resend"))
-    key = run.key("send_email:offer")
+    key = resending.key("send_email:offer")
     ends = []
     for attempt in range(RESENDS + 1):
         mine = ledger.claim(key, f"worker-{attempt}", NOW)
@@ -157,14 +171,8 @@ def test_the_truth_that_comes_late_replaces_a_guess(
     assert (told.state, told.reply) == (truth, "from the server")
 
 
-def test_a_late_acceptance_comes_before_the_resend(
-    shop: Store, vault: Vault, ledger: Ledger
-) -> None:
+def test_a_late_acceptance_comes_before_the_resend(ledger: Ledger, old: Entry) -> None:
     """The old attempt says it arrived before anybody has claimed the second one: there is none."""
-    run = Run(shop, vault)
-    run.commit(run.mail(if_unsure="resend"))
-    old = ledger.claim(run.key("send_email:offer"), "worker-1", NOW)
-    ledger.hand_over(old, NOW, NOW)
     assert died(ledger, old).state == "planned"
     assert ledger.finish(old, "accepted", LATER).state == "accepted"
 
@@ -179,12 +187,8 @@ def test_what_the_other_side_takes_once_goes_again(ledger: Ledger, handed: Entry
     assert ledger.claim(handed.key, "worker-3", LATER).state == "handing_over"
 
 
-def test_a_late_acceptance_stops_the_resend(shop: Store, vault: Vault, ledger: Ledger) -> None:
+def test_a_late_acceptance_stops_the_resend(ledger: Ledger, old: Entry) -> None:
     """The old attempt says it arrived while the new one has not handed over yet: it goes no second time."""
-    run = Run(shop, vault)
-    run.commit(run.mail(if_unsure="resend"))
-    old = ledger.claim(run.key("send_email:offer"), "worker-1", NOW)
-    ledger.hand_over(old, NOW, NOW)
     died(ledger, old)
     new = ledger.claim(old.key, "worker-2", LATER)
     assert new.state == "claimed"
@@ -194,16 +198,12 @@ def test_a_late_acceptance_stops_the_resend(shop: Store, vault: Vault, ledger: L
 
 
 def test_a_late_acceptance_tells_what_a_stop_cannot_undo(
-    shop: Store, vault: Vault, ledger: Ledger
+    ledger: Ledger, resending: Run, old: Entry
 ) -> None:
     """Stopped before it went a second time, and then the first attempt says it arrived: the row says so too."""
-    run = Run(shop, vault)
-    run.commit(run.mail(if_unsure="resend"))
-    old = ledger.claim(run.key("send_email:offer"), "worker-1", NOW)
-    ledger.hand_over(old, NOW, NOW)
     died(ledger, old)
     ledger.claim(old.key, "worker-2", LATER)
-    run.commit(CancelSends(key="cancel", keys=(old.key,), reason="left"))
+    resending.commit(CancelSends(key="cancel", keys=(old.key,), reason="left"))
     assert ledger.finish(old, "refused", LATER).state == "suppressed"
     assert ledger.finish(old, "accepted", LATER).state == "accepted"
 

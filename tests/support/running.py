@@ -6,13 +6,18 @@ import asyncio
 import contextlib
 import inspect
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
 import msgspec
-from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import ResetReapplyExcludeType
+from temporalio.api.workflowservice.v1 import (
+    DescribeWorkflowExecutionResponse,
+    ResetWorkflowExecutionRequest,
+)
 from temporalio.client import Client
 
 import worker
@@ -187,3 +192,26 @@ async def working(
     finally:
         stop.set()
         await task
+
+
+async def reset(
+    one: Home, lead: str, forgetting: Sequence[ResetReapplyExcludeType.ValueType] = ()
+) -> None:
+    """As an operator resets a run: to its first task; ``forgetting``: what was told since and is not told again."""
+    handle = one.client.get_workflow_handle(lead)
+    described = await handle.describe()
+    first_task = next(
+        event.event_id
+        for event in (await handle.fetch_history()).events
+        if event.HasField("workflow_task_completed_event_attributes")
+    )
+    await one.client.workflow_service.reset_workflow_execution(
+        ResetWorkflowExecutionRequest(
+            namespace=one.client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=lead, run_id=described.run_id),
+            reason="a test",
+            workflow_task_finish_event_id=first_task,
+            request_id="reset-1",
+            reset_reapply_exclude_types=forgetting,
+        )
+    )

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from leadflow.engine.pipeline import Do, Pipeline
+from leadflow.installation import Installation
 from leadflow.spec.compile.pipeline import Compiled, SpecError, compile_text
+from leadflow.spec.installation import load_installation
 
 VALID = Path(__file__).parents[1] / "specs" / "valid"
 FIELDS = (
@@ -37,3 +39,13 @@ def refused(stage: str = "", top: str = "", /, **templates: str) -> list[str]:
     with pytest.raises(SpecError) as caught:
         compiled(stage, top, 2026, **templates)
     return [f"{p.line}:{p.column} {p.code} {p.message}" for p in caught.value.problems]
+
+
+def installation(
+    folder: Path, text: str, environ: dict[str, str] | None = None
+) -> tuple[Installation, list[str]]:
+    """The installation that a ``leadflow.yaml`` says, and ``line:column CODE message`` of its problems."""
+    file = folder / "leadflow.yaml"
+    file.write_text(text, "utf-8")
+    made, problems = load_installation(file, environ)
+    return made, [f"{p.line}:{p.column} {p.code} {p.message}" for p in problems]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,9 +16,8 @@ from leadflow.store.leads import history
 from leadflow.store.outbox import outbox
 from leadflow.store.todo import find_tasks
 from leadflow.text import render
-from proving.sinks.process import Sink
 from proving.temporal import temporal_server
-from tests.support.running import ANNA, Home, home, until, working
+from tests.support.running import ANNA, Home, home, until
 from tests.support.tiny import tiny
 from workflows.delivery import Delivery
 from workflows.door import Door
@@ -28,17 +26,6 @@ from workflows.lead import LeadWorkflow
 
 FIELDS = {"phone": "+79161234567", "name": "Иван", "email": "c@example.org", "price": "1"}
 REACHED = TaskDone(id="t", actor=ANNA, task="contact", outcome="reached")
-
-
-@pytest.fixture
-async def one(tmp_path: Path, temporal_server: str) -> AsyncIterator[Home]:
-    """An installation with a worker and a mail server."""
-    with Sink("smtp", tmp_path) as smtp:
-        async with (
-            home(tmp_path, temporal_server, tiny(), smtp_url=smtp.url) as installed,
-            working(installed.settings),
-        ):
-            yield installed
 
 
 async def begun(one: Home) -> str:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 
 from leadflow.engine import decide as engine
 from leadflow.engine.events import Created, FieldsSet, Released, Reopened, Signal, TaskDone
@@ -18,23 +14,11 @@ from leadflow.store.intake import add_lead, waiting
 from leadflow.store.leads import history
 from leadflow.store.outbox import outbox
 from leadflow.store.published import version
-from proving.sinks.process import Sink
-from tests.support.running import ANNA, OLGA, Home, home, working
+from tests.support.running import ANNA, OLGA, Home, reset
 from tests.support.tiny import tiny
 from workflows import names
 from workflows.lead import LeadWorkflow
 from workflows.shapes import Start
-
-
-@pytest.fixture
-async def one(tmp_path: Path, temporal_server: str) -> AsyncIterator[Home]:
-    """An installation with a worker and a mail server."""
-    with Sink("smtp", tmp_path) as smtp:
-        async with (
-            home(tmp_path, temporal_server, tiny(), smtp_url=smtp.url) as installed,
-            working(installed.settings),
-        ):
-            yield installed
 
 
 async def begun(one: Home, **fields: Any) -> str:
@@ -167,22 +151,7 @@ async def test_after_a_reset_the_store_is_ahead(one: Home, decided: bool) -> Non
     await one.gateway.tell(lead, Signal(id="old", name="replied"))
     await one.calm(lead)
     planned = [row.key for row in outbox(one.store, lead=lead)]
-    handle = one.client.get_workflow_handle(lead)
-    described = await handle.describe()
-    first_task = next(
-        event.event_id
-        for event in (await handle.fetch_history()).events
-        if event.HasField("workflow_task_completed_event_attributes")
-    )
-    await one.client.workflow_service.reset_workflow_execution(
-        ResetWorkflowExecutionRequest(
-            namespace=one.client.namespace,
-            workflow_execution=WorkflowExecution(workflow_id=lead, run_id=described.run_id),
-            reason="a test",
-            workflow_task_finish_event_id=first_task,
-            request_id="reset-1",
-        )
-    )
+    await reset(one, lead)
     if decided:
         await one.gateway.act(lead, FieldsSet(id="news", actor=ANNA, fields={"price": "7"}))
     else:

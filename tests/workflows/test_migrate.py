@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import ResetReapplyExcludeType
-from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 
 from leadflow.engine import migrate as engine
 from leadflow.engine.decide import begin
@@ -22,7 +18,7 @@ from leadflow.store.leads import history
 from leadflow.store.outbox import outbox
 from leadflow.store.published import Release, Version, newest, publish
 from proving.sinks.process import Sink
-from tests.support.running import ANNA, OLGA, Home, home, working
+from tests.support.running import ANNA, OLGA, Home, reset
 from tests.support.tiny import TINY, tiny
 from workflows import names
 from workflows.lead import LeadWorkflow
@@ -44,23 +40,6 @@ OFFERED = TaskDone(
 )
 SIGNALS = ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL
 UPDATES = ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE
-
-
-@pytest.fixture
-def smtp(tmp_path: Path) -> Iterator[Sink]:
-    """A mail server."""
-    with Sink("smtp", tmp_path) as sink:
-        yield sink
-
-
-@pytest.fixture
-async def one(tmp_path: Path, temporal_server: str, smtp: Sink) -> AsyncIterator[Home]:
-    """An installation with a worker; the first version is published."""
-    async with (
-        home(tmp_path, temporal_server, tiny(), smtp_url=smtp.url) as installed,
-        working(installed.settings),
-    ):
-        yield installed
 
 
 async def release(one: Home, made: Compiled) -> Version:
@@ -171,23 +150,7 @@ async def test_after_a_reset_the_version_is_the_stores(one: Home) -> None:
     lead = await offered(one)
     version = await release(one, tiny(RENAMED))
     await one.gateway.migrate(lead, version, OLGA)
-    handle = one.client.get_workflow_handle(lead)
-    described = await handle.describe()
-    first_task = next(
-        event.event_id
-        for event in (await handle.fetch_history()).events
-        if event.HasField("workflow_task_completed_event_attributes")
-    )
-    await one.client.workflow_service.reset_workflow_execution(
-        ResetWorkflowExecutionRequest(
-            namespace=one.client.namespace,
-            workflow_execution=WorkflowExecution(workflow_id=lead, run_id=described.run_id),
-            reason="a test",
-            workflow_task_finish_event_id=first_task,
-            request_id="reset-1",
-            reset_reapply_exclude_types=[SIGNALS, UPDATES],
-        )
-    )
+    await reset(one, lead, forgetting=[SIGNALS, UPDATES])
     await one.gateway.tell(lead, Signal(id="news", name="replied"))
     await one.until(lead, lambda _: "news" in [each.event for each in history(one.store, lead)])
     await one.calm(lead)

@@ -17,7 +17,7 @@ from leadflow.installation import (
     filled,
     per_second,
 )
-from leadflow.spec.installation import load_installation
+from tests.support.spec_text import installation as read
 
 GATE = """
 connections:
@@ -35,15 +35,6 @@ connections:
       after: 30 seconds
       answers: [{at: found, means: accepted}, {means: missing}]
 """
-
-
-def read(
-    folder: Path, text: str, environ: dict[str, str] | None = None
-) -> tuple[Installation, list[str]]:
-    file = folder / "leadflow.yaml"
-    file.write_text(text, "utf-8")
-    made, problems = load_installation(file, environ)
-    return made, [f"{p.line}:{p.column} {p.code} {p.message}" for p in problems]
 
 
 def test_a_gateway_as_plain_data(tmp_path: Path) -> None:

@@ -9,16 +9,7 @@ from leadflow.engine.events import Actor
 from leadflow.errors import Misconfigured, NotFound
 from leadflow.installation import Connection, Installation, User, resolved
 from leadflow.spec.installation import actor, load_installation
-from tests.support.spec_text import VALID
-
-
-def read(
-    folder: Path, text: str, environ: dict[str, str] | None = None
-) -> tuple[Installation, list[str]]:
-    file = folder / "leadflow.yaml"
-    file.write_text(text, "utf-8")
-    made, problems = load_installation(file, environ)
-    return made, [f"{p.line}:{p.column} {p.code} {p.message}" for p in problems]
+from tests.support.spec_text import VALID, installation as read
 
 
 @pytest.fixture

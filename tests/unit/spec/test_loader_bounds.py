@@ -10,6 +10,7 @@ from leadflow.spec.loader import Document, load_text
 from leadflow.spec.yaml import compose
 from leadflow.spec.yaml.events import Unreadable, _Text
 from leadflow.spec.yaml.explain import explain
+from tests.support.trees import nodes
 
 
 def load(text: str) -> Document:
@@ -134,23 +135,10 @@ def test_every_place_is_in_the_file(text: str) -> None:
     if not document.complete:
         return
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    assert set(document.positions) == set(_paths(document.data))
+    assert set(document.positions) == {path for path, _ in nodes(document.data)}
     for path in document.positions:
         for where in (document.locate(path), document.locate(path, key=True)):
             assert 1 <= where.column <= len(lines[where.line - 1]) + 1
-
-
-def _paths(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    yield path
-    items = (
-        data.items()
-        if isinstance(data, dict)
-        else enumerate(data)
-        if isinstance(data, list)
-        else ()
-    )
-    for step, value in items:
-        yield from _paths(value, (*path, step))
 
 
 @given(

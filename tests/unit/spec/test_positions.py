@@ -9,6 +9,7 @@ from hypothesis import given, strategies as st
 from leadflow.spec.loader import Document, load_text
 from leadflow.spec.positions import NodePath, Position
 from leadflow.spec.scalars import Plain
+from tests.support.trees import nodes
 
 WORDS = st.text(alphabet="abzя_", min_size=2, max_size=6).filter(lambda word: word != "no")
 TEXTS = (
@@ -77,17 +78,6 @@ def written(
         " " * inner + (f"{key}:{text}" if kind == "map" else f"-{text}") for key, (_, text) in items
     ]
     return data, "\n" + "\n".join(lines)
-
-
-def nodes(data: Any, path: NodePath = ()) -> list[tuple[NodePath, Any]]:
-    items = (
-        data.items()
-        if isinstance(data, dict)
-        else enumerate(data)
-        if isinstance(data, list)
-        else ()
-    )
-    return [(path, data), *(node for step, value in items for node in nodes(value, (*path, step)))]
 
 
 @given(written())

@@ -14,6 +14,7 @@ from leadflow.spec.schema.base import Part
 from leadflow.spec.schema.pipeline import Pipeline, Rights, Shared
 from leadflow.spec.schema.read import read_part
 from leadflow.spec.schema.settings import Settings
+from tests.support.trees import nodes
 
 VALID = Path(__file__).parents[2] / "specs" / "valid"
 START = (
@@ -246,18 +247,7 @@ STRANGE = st.recursive(
 )
 
 
-def nodes(data: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    items = (
-        data.items()
-        if isinstance(data, dict)
-        else enumerate(data)
-        if isinstance(data, list)
-        else ()
-    )
-    return [path, *(found for key, value in items for found in nodes(value, (*path, key)))]
-
-
-PLACES = [path for path in nodes(EVERYTHING.data) if path]
+PLACES = [path for path, _ in nodes(EVERYTHING.data) if path]
 
 
 @given(st.lists(st.tuples(st.sampled_from(PLACES), STRANGE), min_size=1, max_size=3))
