@@ -25,13 +25,13 @@ import json
 import struct
 import sys
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any
 
 import smpp34
 
 from proving.processes import free_port
 from proving.sinks.script import Facts, Log, Rule, Script, kill
+from proving.sinks.serving import arguments, listen, run
 
 _HEAD = struct.Struct(">IIII")
 _RESPONSE = 0x80000000
@@ -39,10 +39,6 @@ _UNBIND = 0x06
 _GOOD_BYE = _HEAD.pack(_HEAD.size, _UNBIND, 0, 0)[:12]
 _AGAIN_SECONDS = 0.1
 """Before what was not acknowledged is brought again."""
-
-
-class GoneError(Exception):
-    """This connection is over."""
 
 
 class Centre:
@@ -266,26 +262,16 @@ async def serve(options: argparse.Namespace) -> None:
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         front = Front(centre, reader, writer)
         centre.fronts.append(front)
-        with contextlib.suppress(GoneError, OSError, asyncio.IncompleteReadError):
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             await front.run(port)
         centre.fronts.remove(front)
         writer.close()
 
-    server = await asyncio.start_server(connected, "127.0.0.1", options.port)
-    print("PORT", server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - how the test hears of it
-    await asyncio.gather(server.serve_forever(), centre.serve(behind), centre.obey(await _orders()))
-
-
-def main() -> None:
-    """Serves until it is killed; prints ``PORT n`` first."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--log", type=Path, required=True)
-    parser.add_argument("--script", type=Path)
-    parser.add_argument("--auth", default="", help="system_id:password; others are refused")
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(parser.parse_args()))
+    front = listen(connected, options.port)
+    await asyncio.gather(front, centre.serve(behind), centre.obey(await _orders()))
 
 
 if __name__ == "__main__":
-    main()
+    parser = arguments(__doc__)
+    parser.add_argument("--auth", default="", help="system_id:password; others are refused")
+    run(serve(parser.parse_args()))

@@ -13,28 +13,14 @@ from leadflow.engine.events import Created
 from leadflow.store.outbox import outbox
 from proving.sinks.process import Sink
 from tests.support.running import home, until, working
-from tests.support.tiny import tiny
+from tests.support.tiny import TINY, tiny
 from tests.web.test_metrics import samples
 
-MAILS_AT_ONCE = """
-pipeline: tiny
-title: Заявки
-language: ru
-fields:
-  name:  {type: person, label: Имя}
-  phone: {type: phone, label: Телефон}
-  email: {type: email, label: E-mail}
-  price: {type: money, label: Стоимость, currency: RUB}
-routing:
-  - {assign: {round_robin: sales}}
-stages:
-  new:
-    title: Новая
-    on_enter:
+MAILS_AT_ONCE = f"""{TINY.partition("      - create_task:")[0]}
       - send_email: offer
     exits:
-      - {signal: agreed, label: Согласен, goto: won}
-  won: {title: Продано, final: success}
+      - {{signal: agreed, label: Согласен, goto: won}}
+  won: {{title: Продано, final: success}}
 """
 
 
