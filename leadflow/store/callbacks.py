@@ -94,7 +94,8 @@ def look_again(store: Store, one: Callback, now: datetime) -> None:
 
 def unheard(store: Store, source: str, now: datetime) -> None:
     """Raises an alert, which stands for a day: a client has written, and nothing here reads it. ``source``: the connection."""
-    text = f"clients answer messages of '{source}', and nothing here reads that: look at the operator's"
+    of = f" of '{source}'" if source else ""
+    text = f"clients answer messages{of}, and nothing here reads that: look at the operator's"
     row = {"cause": f"{_UNHEARD}{source}", "text": text, "since": now}
     store.write(lambda c: insert_once(c, alerts, **row))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from activities import callbacks
@@ -18,6 +18,7 @@ from leadflow.installation import Callbacks, Connection, Telling
 from leadflow.spec.compile.pipeline import compile_text
 from leadflow.store.deliveries import delivery_notes
 from leadflow.store.outbox import OutboxRow, outbox
+from leadflow.store.tables import callbacks as kept
 from leadflow.store.todo import find_tasks
 from leadflow.web.hooks import create_hooks
 from proving.sinks.process import Sink
@@ -101,7 +102,9 @@ async def test_told_later(tmp_path: Path, temporal_server: str, database_url: st
             assert row(one, early).state == "accepted"
             (task,) = await until(lambda: find_tasks(one.store, lead=lost), bool)
             assert task.title == "Не дошло: no such subscriber"
-            await asyncio.sleep(0.3)  # what was told ten times would have come by now
+            unknown = sa.select(kept.c.external_id).where(kept.c.due.is_not(None))
+            await until(lambda: len(one.store.read(lambda c: c.execute(unknown).all())), (1).__eq__)
+            await one.calm(lost)
             assert len(find_tasks(one.store, lead=lost)) == 1
             assert find_tasks(one.store, lead=arrived) == find_tasks(one.store, lead=early) == []
             assert [m.kind for m in delivery_notes(one.store, arrived)] == ["Delivered"]

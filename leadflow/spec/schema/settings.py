@@ -61,8 +61,8 @@ class Connection(Call):
         if self.callbacks is not None and self.type not in {"email", "sms", "message"}:
             message = f"nobody reports on what goes by a connection of type {self.type}"
             yield Issue(CONFLICT, message, key="callbacks")
-        if self.type == "audience" and self.url is not None and self.secret is None:
-            message = "an audience with a url needs a secret: what is told there is signed"
+        if self.type in _SIGNED and self.url is not None and self.secret is None:
+            message = f"{_SIGNED[self.type]} needs a secret: what is told there is signed"
             yield Issue(MISSING_KEY, message, "add secret: ${NAME}", key="url")
         if self.url is None and self.type in {"sms", "webhook"}:
             yield Issue(MISSING_KEY, f"a connection of type {self.type} needs a url")
@@ -77,6 +77,7 @@ class Connection(Call):
                 yield Issue(CONFLICT, message, key=key)
 
 
+_SIGNED = {"webhook": "a webhook", "audience": "an audience with a url"}
 _OF_GATEWAYS = ("method", "form", "json", "answers", "look_up", "idempotent_for")
 
 

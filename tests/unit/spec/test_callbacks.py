@@ -77,9 +77,9 @@ def test_mistakes(tmp_path: Path, part: str, problem: str) -> None:
 
 def test_nobody_reports_on_webhooks(tmp_path: Path) -> None:
     """Callbacks are for what goes to clients."""
-    text = GOOD.replace("type: sms", "type: webhook")
+    text = GOOD.replace("type: sms", "type: webhook\n    secret: ${S}")
     assert read(tmp_path, text) == [
-        "6:5 LF106 nobody reports on what goes by a connection of type webhook"
+        "7:5 LF106 nobody reports on what goes by a connection of type webhook"
     ]
 
 

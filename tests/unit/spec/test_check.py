@@ -105,7 +105,7 @@ def test_settings_alone_can_be_checked(tmp_path: Path) -> None:
 
 def test_the_environment_is_looked_into_when_given(tmp_path: Path) -> None:
     """A variable that is not set is a warning; without an environment nobody looks."""
-    connections = 'connections: {crm: {type: webhook, url: "https://${HOST}/"}}\n'
+    connections = 'connections: {crm: {type: sms, url: "https://${HOST}/"}}\n'
     file = files(tmp_path, leadflow=connections) / "leadflow.yaml"
     assert [problem.code for problem in check_paths([file], {}).problems] == ["LF603"]
     assert check_paths([file], {"HOST": "x"}).problems == ()

@@ -117,7 +117,7 @@ def test_a_mistake_is_told_where_it_stands(tmp_path: Path, line: str, problem: s
 @pytest.mark.parametrize(
     ("head", "problem"),
     [
-        ("{type: webhook, url: 'https://a', form: {a: b}}", "'form' is for gateways that speak HTTP, not for a connection of type webhook"),
+        ("{type: webhook, url: 'https://a', secret: '${S}', form: {a: b}}", "'form' is for gateways that speak HTTP, not for a connection of type webhook"),
         ("{type: email, idempotent_for: 1 hour}", "'idempotent_for' is for gateways that speak HTTP, not for a connection of type email"),
         ("{type: sms, url: 'smpp://${A}:${B}@a', json: {a: b}}", "'json' is for gateways that speak HTTP, not for SMPP"),
     ],
@@ -126,6 +126,20 @@ def test_other_connections_are_no_gateways(tmp_path: Path, head: str, problem: s
     """Mail, webhooks and SMPP have requests of their own."""
     _, problems = read(tmp_path, f"connections: {{x: {head}}}")
     assert [each.split(" ", 2)[2] for each in problems] == [problem]
+
+
+@pytest.mark.parametrize(
+    ("head", "problems"),
+    [
+        ("{type: webhook, url: 'https://a'}", ["1:34 LF102 a webhook needs a secret: what is told there is signed"]),
+        ("{type: webhook}", ["1:18 LF102 a connection of type webhook needs a url"]),
+        ("{type: webhook, url: 'https://a', secret: '${S}'}", []),
+        ("{type: message, url: 'https://a'}", []),
+    ],
+)  # fmt: skip
+def test_what_is_signed_needs_a_secret(tmp_path: Path, head: str, problems: list[str]) -> None:
+    """Without one nothing could be sent: that is said when it is checked, not when the first lead needs it."""
+    assert read(tmp_path, f"connections: {{x: {head}}}")[1] == problems
 
 
 @given(

@@ -33,6 +33,7 @@ def test_the_example_is_read(firm: Installation) -> None:
         id="erp",
         type="webhook",
         url="https://erp.example.com/hook",
+        secret="${ERP_SECRET}",
         headers={"X-Api-Key": "${ERP_KEY}"},
         allow_private=True,
     )
@@ -60,7 +61,7 @@ def test_a_channel_s_default_is_the_first_of_its_type(tmp_path: Path) -> None:
     """A name must be of the right type; without one the first listed counts."""
     made, _ = read(
         tmp_path,
-        "connections: {w: {type: webhook, url: 'https://x'}, a: {type: email}, b: {type: email}}",
+        "connections: {w: {type: webhook, url: 'https://x', secret: '${S}'}, a: {type: email}, b: {type: email}}",
     )
     first, named = made.connection("email"), made.connection("email", "b")
     assert first is not None
@@ -116,8 +117,8 @@ def test_secrets_come_from_the_environment() -> None:
         "c: {type: email, url: 'smtp://user:§hunter2@mail.example.com'}",
         "c: {type: email, url: 'smtp://user:§x${P}@mail.example.com'}",
         "c: {type: sms, url: 'https://x', secret: §abc}",
-        "c: {type: webhook, url: 'https://x', headers: {Authorization: §Bearer abc}}",
-        "c: {type: webhook, url: 'https://x', headers: {X-Api-Key: §abc}}",
+        "c: {type: sms, url: 'https://x', headers: {Authorization: §Bearer abc}}",
+        "c: {type: sms, url: 'https://x', headers: {X-Api-Key: §abc}}",
     ],
 )
 def test_a_secret_in_the_file_is_a_problem(tmp_path: Path, line: str) -> None:
