@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from math import inf, isclose
 
 import structlog
 from temporalio.api.enums.v1 import TaskQueueType
@@ -22,6 +23,8 @@ from leadflow.installation import Installation, per_second
 from workflows.names import CHANNELS, send_queue
 
 EVERY_SECONDS = 5.0
+ROUGHLY = 1e-3
+"""The server keeps a rate in fewer digits than it was told."""
 
 _ACTIVITIES = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
 
@@ -29,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 
 async def keep_rates(client: Client, published: Callable[[], Installation]) -> None:
-    """Sets the limits, and sets them again when other settings are published; until it is cancelled.
+    """Sets the limits that are not in force, and again when other settings are published; until it is cancelled.
 
     Args:
         client: of Temporal.
@@ -41,10 +44,12 @@ async def keep_rates(client: Client, published: Callable[[], Installation]) -> N
             installation = await asyncio.to_thread(published)
             for channel in CHANNELS:
                 rate = installation.rate(channel)
-                if told.get(channel) != rate:
+                if told.get(channel) == rate:
+                    continue
+                if not isclose(await limited(client, channel), per_second(rate), rel_tol=ROUGHLY):
                     await limit(client, channel, rate)
-                    told[channel] = rate
                     log.info("a channel's rate is limited", channel=channel, rate=rate)
+                told[channel] = rate
         except RPCError as error:
             if error.status == RPCStatusCode.UNIMPLEMENTED:
                 log.warning("this Temporal server knows no rate limits")
@@ -73,15 +78,17 @@ async def limit(client: Client, channel: str, rate: str) -> None:
 
 async def limits(client: Client) -> dict[str, float]:
     """Channel → messages per second, as the server holds to it now."""
-    found: dict[str, float] = {}
-    for channel in CHANNELS:
-        request = DescribeTaskQueueRequest(
-            namespace=client.namespace,
-            task_queue=TaskQueue(name=send_queue(channel)),
-            task_queue_type=_ACTIVITIES,
-            report_config=True,
-        )
-        answer = await client.workflow_service.describe_task_queue(request)
-        if answer.config.queue_rate_limit.HasField("rate_limit"):
-            found[channel] = answer.config.queue_rate_limit.rate_limit.requests_per_second
-    return found
+    held = {channel: await limited(client, channel) for channel in CHANNELS}
+    return {channel: rate for channel, rate in held.items() if rate < inf}
+
+
+async def limited(client: Client, channel: str) -> float:
+    """Messages per second that the server lets through now; infinite, if it was never told."""
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=send_queue(channel)),
+        task_queue_type=_ACTIVITIES,
+        report_config=True,
+    )
+    held = (await client.workflow_service.describe_task_queue(request)).config.queue_rate_limit
+    return held.rate_limit.requests_per_second if held.HasField("rate_limit") else inf

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from temporalio.client import Client
 
+from activities.beside import beside
 from commands.acting import Desk
 from commands.temporal import look
 from leadflow.engine.events import Created
@@ -97,6 +99,29 @@ async def test_an_hourly_rate_reaches_the_server(one: Home) -> None:
     assert (await limits(one.client))["sms"] == pytest.approx(100 / 3_600, rel=1e-3)
 
 
+async def test_a_rate_in_force_is_left_alone(one: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that starts beside others asks first: only the rate that the server does not hold to is set."""
+    for channel in CHANNELS:
+        await rates.limit(one.client, channel, COMPANY.rate(channel))
+    await rates.limit(one.client, "sms", "100/h")
+    told = []
+
+    async def limit(_client: Client, channel: str, _rate: str) -> None:
+        told.append(channel)
+
+    monkeypatch.setattr(rates, "limit", limit)
+    monkeypatch.setattr(rates, "EVERY_SECONDS", 0.01)
+    rounds: list[None] = []
+
+    def published() -> Installation:
+        rounds.append(None)
+        return COMPANY
+
+    async with beside(rates.keep_rates(one.client, published)):
+        await until(lambda: len(rounds), lambda number: number > 1)
+    assert told == ["sms"]
+
+
 async def test_rates_are_set_again_after_trouble(
     one: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,9 +137,6 @@ async def test_rates_are_set_again_after_trouble(
             raise TimeoutError(msg)
         return COMPANY
 
-    task = asyncio.create_task(rates.keep_rates(one.client, published))
-    await until(lambda: limits(one.client), lambda found: len(found) == 5)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    async with beside(rates.keep_rates(one.client, published)):
+        await until(lambda: limits(one.client), lambda found: len(found) == 5)
     assert asked > 1
