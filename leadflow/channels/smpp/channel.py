@@ -139,14 +139,13 @@ class SmppChannel:
     def held(self) -> Iterator[None]:
         """Within the block a session is not ended for being idle."""
         self._users += 1
-        if self._timer is not None:
-            self._timer.cancel()
         try:
             yield
         finally:
             self._users -= 1
-            if not self._users:
-                self._timer = asyncio.get_running_loop().call_later(self._idle, self._leave)
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = asyncio.get_running_loop().call_later(self._idle, self._leave)
 
     async def close(self) -> None:
         """Ends the session; a send that follows begins a new one."""
@@ -246,7 +245,7 @@ class SmppChannel:
         task.add_done_callback(self._closing.discard)
 
     async def _end_idle(self) -> None:
-        if not self._users:  # else a send was faster
+        if not self._users:  # the last of them begins the time anew
             await self.close()
 
 
