@@ -70,17 +70,17 @@ def outside(d: Draft, action: Action, at: At) -> str:
 
 def watch(d: Draft, action: Action, do: Watch, at: At) -> Planned:
     """``watch``: until the visit ends."""
+    names = (*do.to.names, *users(d, do.to.exprs))
     d.effects.append(
         WatchChanged(
             key=d.key(at.place.keys, action.node),
             ref=action.ref,
             pos=action.pos,
-            to=People(names=(*do.to.names, *users(d, do.to.exprs))),
+            to=People(names=names),
             scope=at.place.owner,
         )
     )
-    for name in (*do.to.names, *users(d, do.to.exprs)):
-        d.s.watchers[name] = at.place.owner
+    d.s.watchers = {**d.s.watchers, **dict.fromkeys(names, at.place.owner)}
     d.note("watched", action.node, action.ref, action.pos)
     return DONE
 

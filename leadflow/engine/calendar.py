@@ -67,14 +67,22 @@ def quiet_until(at: datetime, hours: tuple[int, int], timezone: str) -> datetime
 
     ``hours``: minutes of the day, from and to; they may wrap midnight. The end itself is not quiet.
     """
-    start, end = (timedelta(minutes=minutes) for minutes in hours)
-    tz = zone(timezone)
-    today = wall(at, tz).toordinal()
-    for begin in (midnight(today - 1, tz), midnight(today, tz)):
-        until = instant(begin + (end if start < end else end + _DAY), tz)
-        if instant(begin + start, tz) <= at < until:
+    today = wall(at, zone(timezone)).toordinal()
+    for day in (today - 1, today):
+        begin, until = _quiet(day, hours, timezone)
+        if begin <= at < until:
             return until
     return at
+
+
+@lru_cache(maxsize=4096)
+def _quiet(day: int, hours: tuple[int, int], timezone: str) -> tuple[datetime, datetime]:
+    """The quiet hours that begin on a day."""
+    start, end = (timedelta(minutes=minutes) for minutes in hours)
+    tz = zone(timezone)
+    begin = midnight(day, tz)
+    until = begin + (end if start < end else end + _DAY)
+    return instant(begin + start, tz), instant(until, tz)
 
 
 @total
@@ -96,8 +104,8 @@ def add(at: datetime, d: Duration, cal: Calendar | None, timezone: str) -> datet
         opening = _working(cal)
         span, at = opening.enter(at, 1)
         if days := d.days + d.weeks * opening.week:
-            at = opening.shift(span, at, days, 1)
-        return opening.elapse(at, timedelta(seconds=d.seconds), 1) if d.seconds else at
+            span, at = opening.shift(span, at, days, 1)
+        return opening.elapse(span, at, timedelta(seconds=d.seconds), 1) if d.seconds else at
     return _keep_clock(at, d.months, d.days + d.weeks * 7, timezone) + timedelta(seconds=d.seconds)
 
 
@@ -108,10 +116,10 @@ def subtract(at: datetime, d: Duration, cal: Calendar | None, timezone: str) -> 
         opening = _working(cal)
         span, at = opening.enter(at, -1)
         if d.seconds:
-            at = opening.elapse(at, timedelta(seconds=d.seconds), -1)
+            at = opening.elapse(span, at, timedelta(seconds=d.seconds), -1)
             span, at = opening.enter(at, -1)
         days = d.days + d.weeks * opening.week
-        return opening.shift(span, at, days, -1) if days else at
+        return opening.shift(span, at, days, -1)[1] if days else at
     at -= timedelta(seconds=d.seconds)
     return _keep_clock(at, -d.months, -d.days - d.weeks * 7, timezone)
 

@@ -36,7 +36,7 @@ def next_deadline(s: State) -> datetime | None:
     """
     if s.quarantined or s.converting is not None:
         return None
-    due = min((deadline.due for deadline in s.deadlines.values() if deadline.due), default="")
+    due = min([one.due for one in s.deadlines.values() if one.due], default="")
     return parse_iso(due) if due else None
 
 
@@ -111,7 +111,8 @@ def arm_moment(
 def disarm(d: Draft, key: str) -> Deadline | None:
     """Takes a deadline away, running or stopped."""
     s = d.s
-    s.paused.pop(key, None)
+    if key in s.paused:
+        s.paused = {k: v for k, v in s.paused.items() if k != key}
     if s.sleep is not None and key in s.sleep.left:
         s.sleep = replace(s.sleep, left={k: v for k, v in s.sleep.left.items() if k != key})
     return s.deadlines.pop(key, None)
@@ -164,13 +165,15 @@ def pause(d: Draft, key: str) -> None:
     rest = _left(d, one) if one.due else d.s.sleep.left[key] if d.s.sleep else Duration()
     disarm(d, key)
     d.s.deadlines[key] = replace(one, due="")
-    d.s.paused[key] = rest
+    d.s.paused = {**d.s.paused, key: rest}
 
 
 def resume(d: Draft, key: str) -> None:
     """``pause_while`` holds no more."""
-    if key in d.s.paused:
-        _restart(d, key, d.s.paused.pop(key))
+    rest = d.s.paused.get(key)
+    if rest is not None:
+        d.s.paused = {k: v for k, v in d.s.paused.items() if k != key}
+        _restart(d, key, rest)
 
 
 def _restart(d: Draft, key: str, rest: Duration) -> None:

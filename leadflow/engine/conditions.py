@@ -12,6 +12,7 @@ import operator
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, cast
 
 import msgspec
@@ -31,7 +32,6 @@ from leadflow.engine.expr import (
     Path,
     Ref,
     Test,
-    TestName,
     children,
     text,
 )
@@ -55,6 +55,9 @@ Scope = Callable[[Path], tuple[ValueType, Value]]
 the pipeline's zone; parts of a person or a phone are ``text``.
 """
 
+Compiled = Callable[[Scope], Native]
+"""An expression, made ready to be asked."""
+
 
 class Proof(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why an expression holds or not: each part with its text and its canonical value, all parts evaluated."""
@@ -69,7 +72,7 @@ class Proof(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def holds(expr: Expr, scope: Scope) -> bool:
     """Whether a condition holds."""
-    return truth(value(expr, scope))
+    return truth(compiled(expr)(scope))
 
 
 def evaluate(expr: Expr, scope: Scope) -> Value:
@@ -126,54 +129,98 @@ def truth(result: Native) -> bool:
 
 def value(expr: Expr, scope: Scope) -> Native:
     """The value of an expression to compute with; parts that cannot change the answer are not looked at."""
-    return _VALUE[type(expr)](expr, scope)
+    return compiled(expr)(scope)
 
 
-def _and(expr: And, scope: Scope) -> Native:
-    result: Native = True
-    for part in expr.parts:
-        result = value(part, scope)
-        if result is None or result is False:
-            break
-    return result
+@lru_cache(maxsize=4096)
+def compiled(expr: Expr) -> Compiled:
+    """The expression as a function, made once: a step asks the conditions of a pipeline again and again."""
+    return _COMPILED[type(expr)](expr)
 
 
-def _or(expr: Or, scope: Scope) -> Native:
-    result: Native = None
-    for part in expr.parts:
-        result = value(part, scope)
-        if result is not None and result is not False:
-            break
-    return result
+def _and(expr: And) -> Compiled:
+    parts = tuple(map(compiled, expr.parts))
+
+    def first_that_fails(scope: Scope) -> Native:
+        result: Native = True
+        for part in parts:
+            result = part(scope)
+            if result is None or result is False:
+                break
+        return result
+
+    return first_that_fails
 
 
-def _ref(expr: Ref, scope: Scope) -> Native:
-    kind, found = scope(expr.path)
-    return native(kind, found)
+def _or(expr: Or) -> Compiled:
+    parts = tuple(map(compiled, expr.parts))
+
+    def first_that_holds(scope: Scope) -> Native:
+        result: Native = None
+        for part in parts:
+            result = part(scope)
+            if result is not None and result is not False:
+                break
+        return result
+
+    return first_that_holds
 
 
-def _lit(expr: Lit, _: Scope) -> Native:
-    return native(expr.type, expr.value)
+def _not(expr: Not) -> Compiled:
+    part = compiled(expr.part)
+    return lambda scope: not truth(part(scope))
 
 
-def _list_of(expr: ListOf, scope: Scope) -> Native:
-    items = [value(item, scope) for item in expr.items]
-    return [item for item in items if item is not None] or None
+def _ref(expr: Ref) -> Compiled:
+    path = expr.path
+    return lambda scope: native(*scope(path))
 
 
-_VALUE: dict[type, Callable[[Any, Scope], Native]] = {
+def _lit(expr: Lit) -> Compiled:
+    constant = native(expr.type, expr.value)
+    return lambda _: constant
+
+
+def _list_of(expr: ListOf) -> Compiled:
+    items = tuple(map(compiled, expr.items))
+    return lambda scope: [one for item in items if (one := item(scope)) is not None] or None
+
+
+def _compare(expr: Compare) -> Compiled:
+    op, left, right = expr.op, compiled(expr.left), compiled(expr.right)
+    return lambda scope: compare(op, left(scope), right(scope))
+
+
+def _in(expr: In) -> Compiled:
+    item, among = compiled(expr.item), compiled(expr.among)
+    return lambda scope: _contains(item(scope), among(scope))
+
+
+def _arith(expr: Arith) -> Compiled:
+    op, left, right = expr.op, compiled(expr.left), compiled(expr.right)
+    return lambda scope: arith(op, left(scope), right(scope))
+
+
+def _test(expr: Test) -> Compiled:
+    name, subject = expr.name, compiled(expr.subject)
+    if name == "set":
+        return lambda scope: subject(scope) is not None
+    if name == "empty":
+        return lambda scope: subject(scope) is None
+    return lambda scope: subject(scope) == name
+
+
+_COMPILED: dict[type, Callable[[Any], Compiled]] = {
     And: _and,
     Or: _or,
+    Not: _not,
     Ref: _ref,
     Lit: _lit,
     ListOf: _list_of,
-    Not: lambda expr, scope: not truth(value(expr.part, scope)),
-    Compare: lambda expr, scope: compare(
-        expr.op, value(expr.left, scope), value(expr.right, scope)
-    ),
-    In: lambda expr, scope: _contains(value(expr.item, scope), value(expr.among, scope)),
-    Arith: lambda expr, scope: arith(expr.op, value(expr.left, scope), value(expr.right, scope)),
-    Test: lambda expr, scope: _test(expr.name, value(expr.subject, scope)),
+    Compare: _compare,
+    In: _in,
+    Arith: _arith,
+    Test: _test,
 }
 
 
@@ -230,11 +277,3 @@ def arith(op: ArithOp, left: Native, right: Native) -> Decimal | None:
         return None
     result = _ARITH[op](left, right)
     return result if result.is_finite() else None
-
-
-def _test(name: TestName, subject: Native) -> bool:
-    if name == "set":
-        return subject is not None
-    if name == "empty":
-        return subject is None
-    return subject == name

@@ -23,7 +23,9 @@ BOTH = ("contact", "company")
 def pick(d: Draft, way: Exit, cause: Cause) -> Conversion | Refusal | None:
     """The conversion that goes with a way: the one a person named, else the first whose condition holds."""
     listed = d.index.stage(way.goto).convert
-    if cause.convert and listed:
+    if not listed:
+        return None
+    if cause.convert:
         wanted = set(cause.convert)
         found = next((one for one in listed if set(one.create) == wanted), None)
         names = ", ".join(" + ".join(one.create) for one in listed)

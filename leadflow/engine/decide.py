@@ -60,7 +60,7 @@ def decide(pipeline: Pipeline, state: State, event: events.AnyEvent, now: dateti
     return _replay(pipeline, decision, now) if d.s.held and d.s.converting is None else decision
 
 
-def _handle(d: Draft, event: events.AnyEvent) -> list[Refusal]:
+def _handle(d: Draft, event: events.AnyEvent) -> list[Refusal] | None:
     try:
         refusals = _HANDLERS[type(event)](d, event)
         if not refusals:
@@ -137,20 +137,8 @@ def _replay(pipeline: Pipeline, decision: Decision, now: datetime) -> Decision:
     return Decision(state, tuple(effects), (), tuple(notes))
 
 
-def _answer(
-    handler: Callable[[Draft, Any], None],
-) -> Callable[[Draft, Any], list[Refusal]]:
-    """What nobody can refuse."""
-
-    def handled(d: Draft, event: Any) -> list[Refusal]:
-        handler(d, event)
-        return []
-
-    return handled
-
-
-_HANDLERS: dict[type, Callable[[Draft, Any], list[Refusal]]] = {
-    events.Created: _answer(birth.created),
+_HANDLERS: dict[type, Callable[[Draft, Any], list[Refusal] | None]] = {
+    events.Created: birth.created,
     events.FieldsSet: acts.fields_set,
     events.Signal: acts.signal,
     events.TaskDone: acts.task_done,
@@ -163,10 +151,11 @@ _HANDLERS: dict[type, Callable[[Draft, Any], list[Refusal]]] = {
     events.Woken: moves.woken,
     events.Reopened: moves.reopened,
     events.Timer: timer,
-    events.OwnerFound: _answer(results.owner_found),
-    events.Numbered: _answer(results.numbered),
-    events.EffectDone: _answer(results.effect_done),
-    events.DocumentMade: _answer(results.document_made),
-    events.ConvertDone: _answer(birth.convert_done),
-    events.ConvertFailed: _answer(birth.convert_failed),
+    events.OwnerFound: results.owner_found,
+    events.Numbered: results.numbered,
+    events.EffectDone: results.effect_done,
+    events.DocumentMade: results.document_made,
+    events.ConvertDone: birth.convert_done,
+    events.ConvertFailed: birth.convert_failed,
 }
+"""``None``: of what nobody can refuse."""

@@ -11,7 +11,7 @@ from leadflow.engine.fields import Value
 from leadflow.engine.state import State
 
 
-class Refusal(msgspec.Struct, frozen=True, omit_defaults=True):
+class Refusal(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One reason, in the words of the field or the gate.
 
     ``id`` is what a scenario's ``refused`` names: a field or checklist item, ``email|phone``, a check's id, or
@@ -35,7 +35,7 @@ NoteKind = Literal[
 ]  # fmt: skip
 
 
-class Note(msgspec.Struct, frozen=True, omit_defaults=True):
+class Note(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A line of the lead's timeline, in data: what happened, which line of the pipeline says so."""
 
     kind: NoteKind
@@ -46,7 +46,7 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     pos: str = ""
 
 
-class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
+class Decision(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """``refusals`` non-empty: nothing changed and ``state`` is the one given."""
 
     state: State

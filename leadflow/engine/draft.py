@@ -6,7 +6,6 @@ written to), ``was`` the state before the present step, which conditions see und
 
 from __future__ import annotations
 
-from copy import copy
 from datetime import datetime
 from typing import NamedTuple
 
@@ -35,7 +34,7 @@ class Place(NamedTuple):
     """Scope of the visit that what it makes belongs to, and ends with (Meaning 5)."""
 
 
-class Cause(msgspec.Struct, frozen=True, kw_only=True):
+class Cause(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a step is about: which triggers it meets, and what conditions see of it."""
 
     keys: tuple[Key, ...] = ()
@@ -138,22 +137,14 @@ class Draft:
 
 
 def fork(state: State) -> State:
-    """A copy to write to: the tables are copied, the records in them shared."""
-    s = copy(state)
+    """A copy to write to: the tables that are written to are copied, the records in them shared."""
+    s = replace(state)
     s.fields = s.fields.copy()
-    s.visits = s.visits.copy()
-    s.tracks = s.tracks.copy()
-    s.track_visits = s.track_visits.copy()
     s.tasks = s.tasks.copy()
     s.programs = s.programs.copy()
-    s.resumes = s.resumes.copy()
     s.deadlines = s.deadlines.copy()
     s.sends = s.sends.copy()
     s.occurrences = s.occurrences.copy()
-    s.watchers = s.watchers.copy()
-    s.documents = s.documents.copy()
-    s.paused = s.paused.copy()
-    s.created_records = s.created_records.copy()
     return s
 
 

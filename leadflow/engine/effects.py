@@ -14,7 +14,7 @@ from leadflow.engine.fields import Value
 from leadflow.engine.pipeline import Assignee, People, Text
 
 
-class Effect(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Effect(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """Base. ``ref`` and ``pos`` say which node of the pipeline asked for it: *why this mail went out*."""
 
     key: str
@@ -22,7 +22,7 @@ class Effect(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     pos: str = ""
 
 
-class Frozen(msgspec.Struct, frozen=True, omit_defaults=True):
+class Frozen(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The values a text names, as they were when the effect left the engine: path joined by dots → [type, value].
 
     ``owner.*``, ``number``, document numbers found by the same commit are filled in by it.

@@ -24,7 +24,7 @@ FACTS = frozenset(
 """Signals from the world; every other signal is a decision (language.md, **Signal**)."""
 
 
-class Actor(msgspec.Struct, frozen=True, omit_defaults=True):
+class Actor(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Who acts, with the rights the edge has looked up; `SYSTEM` for what nobody did."""
 
     user: str = ""
@@ -39,7 +39,7 @@ class Actor(msgspec.Struct, frozen=True, omit_defaults=True):
 SYSTEM = Actor()
 
 
-class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """Base: ``id`` and who did it."""
 
     id: str

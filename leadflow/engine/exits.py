@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from leadflow.engine import convert
 from leadflow.engine.decision import Refusal
 from leadflow.engine.draft import Cause, Draft
@@ -9,7 +11,6 @@ from leadflow.engine.gates import gates, missing
 from leadflow.engine.levels import keys, levels, meant, stands, true, visit_of
 from leadflow.engine.people import may, not_allowed
 from leadflow.engine.pipeline import Exit
-from leadflow.engine.refs import Key, Level
 from leadflow.engine.state import Pending
 from leadflow.engine.visits import take
 from leadflow.engine.write import assign
@@ -18,13 +19,8 @@ DECIDED = frozenset({"signal", "task"})
 """Triggers that a person may pull."""
 
 
-def first(d: Draft, level: Level, wanted: tuple[Key, ...]) -> Exit | None:
+def first(d: Draft, ways: Iterable[Exit]) -> Exit | None:
     """Choosing: the first in the file whose trigger and `if` hold (Meaning 2)."""
-    return choose_among(d, level.exits.find(wanted))
-
-
-def choose_among(d: Draft, ways: list[Exit]) -> Exit | None:
-    """The first of these."""
     for way in ways:
         if meant(d, way) and stands(d, way) and true(d, way.condition):
             return way
@@ -38,7 +34,7 @@ def chosen(d: Draft) -> list[tuple[Exit, str]]:
     for level, scope in levels(d) if wanted else ():
         if found and not scope.startswith("track."):
             break
-        way = first(d, level, wanted)
+        way = first(d, level.exits.find(wanted))
         if way is not None:
             found.append((way, scope))
     return found
@@ -99,9 +95,10 @@ def settle(d: Draft) -> bool:
     """Step (d), once: the first automatic exit that can go, else the first pending one; whether one went."""
     before = d.exits
     _automatic(d, before)
-    for one in sorted(d.s.pending, key=lambda one: _order(d, one)):
-        if _still(d, before) and not one.failed:
-            _retry(d, one)
+    if d.s.pending:
+        for one in sorted(d.s.pending, key=lambda one: _order(d, one)):
+            if _still(d, before) and not one.failed:
+                _retry(d, one)
     return d.exits > before
 
 
@@ -112,7 +109,9 @@ def _still(d: Draft, exits: int) -> bool:
 
 def _automatic(d: Draft, exits: int) -> None:
     for level, scope in levels(d):
-        way = choose_among(d, level.auto_exits) if level.auto_exits else None
+        if not level.auto_exits:
+            continue
+        way = first(d, level.auto_exits)
         if way is not None and _still(d, exits) and not _hangs(d, way):
             attempt(d, way, scope, d.cause, decision=False)
 

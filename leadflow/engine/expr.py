@@ -25,44 +25,63 @@ MAX_NODES = 200
 """What a parser accepts; the walkers recurse and have no limit of their own."""
 
 
-class Lit(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="node", tag="lit"):
+class Lit(
+    msgspec.Struct, frozen=True, omit_defaults=True, cache_hash=True, tag_field="node", tag="lit"
+):
     """A constant. A number is its canonical decimal text (``"0.5"``)."""
 
     type: Literal["text", "number", "flag"]
     value: str | bool
 
 
-class ListOf(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="node", tag="list"):
+class ListOf(
+    msgspec.Struct, frozen=True, omit_defaults=True, cache_hash=True, tag_field="node", tag="list"
+):
     """``["legal", "known"]``."""
 
     items: tuple[Expr, ...] = ()
 
 
-class Ref(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="node", tag="ref"):
+class Ref(
+    msgspec.Struct, frozen=True, omit_defaults=True, cache_hash=True, tag_field="node", tag="ref"
+):
     """A name whose value the lead's state answers."""
 
     path: Path
 
 
-class And(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="node", tag="and"):
+class And(
+    msgspec.Struct, frozen=True, omit_defaults=True, cache_hash=True, tag_field="node", tag="and"
+):
     """Two parts or more; its value is the first that does not hold, else the last."""
 
     parts: tuple[Expr, ...]
 
 
-class Or(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="node", tag="or"):
+class Or(
+    msgspec.Struct, frozen=True, omit_defaults=True, cache_hash=True, tag_field="node", tag="or"
+):
     """Two parts or more; its value is the first that holds, else the last: ``lead.name or lead.phone``."""
 
     parts: tuple[Expr, ...]
 
 
-class Not(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="node", tag="not"):
+class Not(
+    msgspec.Struct, frozen=True, omit_defaults=True, cache_hash=True, tag_field="node", tag="not"
+):
     """Negation."""
 
     part: Expr
 
 
-class Compare(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="node", tag="compare"):
+class Compare(
+    msgspec.Struct,
+    frozen=True,
+    omit_defaults=True,
+    cache_hash=True,
+    tag_field="node",
+    tag="compare",
+):
     """A comparison; with an empty side false, ``!=`` true."""
 
     op: CompareOp
@@ -70,14 +89,18 @@ class Compare(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="node",
     right: Expr
 
 
-class In(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="node", tag="in"):
+class In(
+    msgspec.Struct, frozen=True, omit_defaults=True, cache_hash=True, tag_field="node", tag="in"
+):
     """``lead.client in ["legal"]``, ``"vip" in lead.tags``, ``"urgent" in lead.comment``."""
 
     item: Expr
     among: Expr
 
 
-class Arith(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="node", tag="arith"):
+class Arith(
+    msgspec.Struct, frozen=True, omit_defaults=True, cache_hash=True, tag_field="node", tag="arith"
+):
     """Decimal arithmetic on numbers and money."""
 
     op: ArithOp
@@ -85,7 +108,9 @@ class Arith(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="node", t
     right: Expr
 
 
-class Test(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="node", tag="test"):
+class Test(
+    msgspec.Struct, frozen=True, omit_defaults=True, cache_hash=True, tag_field="node", tag="test"
+):
     """``is set``, ``is empty``; of a task ``is open``, ``is done``; of a track ``is done``, ``is failed``."""
 
     __test__ = False

@@ -44,7 +44,7 @@ def missing(d: Draft, standing: Iterable[Gate]) -> list[Refusal]:
 def met(d: Draft, gate: Gate) -> bool:
     """Whether a gate that counts holds."""
     if gate.fields:
-        return any(field in d.s.fields for field in gate.fields)
+        return not d.s.fields.keys().isdisjoint(gate.fields)
     if gate.item:
         return gate.item in d.s.ticks
     return gate.check is None or holds(gate.check, scope(d))

@@ -19,19 +19,16 @@ def levels(d: Draft) -> tuple[tuple[Level, str], ...]:
     None before the creation and in a final stage.
     """
     if d.standing is None:
-        d.standing = tuple(_standing(d))
+        level = d.index.open.get(d.s.stage)
+        own = ((level, d.stage_scope), (d.index.whole, PIPELINE)) if level is not None else ()
+        d.standing = (*_tracks(d), *own) if own and d.s.tracks else own
     return d.standing
 
 
-def _standing(d: Draft) -> Iterator[tuple[Level, str]]:
-    level = d.index.levels.get(d.s.stage)
-    if level is None or level.stage is None or level.stage.final:
-        return
+def _tracks(d: Draft) -> Iterator[tuple[Level, str]]:
     for track, run in d.s.tracks.items():
         if not run.done:
             yield d.index.level(run.stage), track_scope(track, run.visit)
-    yield level, d.stage_scope
-    yield d.index.whole, PIPELINE
 
 
 def visit_of(d: Draft, scope: str) -> str:

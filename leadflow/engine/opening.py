@@ -56,9 +56,6 @@ class Opening:
         self._spans: dict[int, Span | None] = {}
 
     def _day(self, at: datetime) -> int:
-        span = self._spans.get(at.toordinal())  # the day in UTC: mostly the same, and cheap
-        if span is not None and span.opening <= at < span.closing:
-            return span.day
         return wall(at, self._zone).toordinal()
 
     def _at(self, day: int, clock: timedelta) -> datetime:
@@ -89,6 +86,9 @@ class Opening:
 
     def enter(self, at: datetime, step: int) -> tuple[Span, datetime]:
         """Where counting begins: ``at`` in its span, else the next opening, or counting back the last closing."""
+        span = self._spans.get(at.toordinal())  # the day in UTC: mostly the same, and cheap
+        if span is not None and span.opening <= at < span.closing:
+            return span, at
         span = self._nearest(self._day(at), step)
         if step > 0:
             if at >= span.closing:
@@ -98,12 +98,12 @@ class Opening:
             span = self._nearest(span.day - 1, step)
         return span, min(at, span.closing)
 
-    def shift(self, span: Span, at: datetime, days: int, step: int) -> datetime:
-        """``at``, an instant of ``span``, so many open days on or back with the clock kept."""
+    def shift(self, span: Span, at: datetime, days: int, step: int) -> tuple[Span, datetime]:
+        """``at``, an instant of ``span``, so many open days on or back with the clock kept; the span it is in then."""
         clock = self._clock(span, at)
         for _ in range(days):
             span = self._nearest(span.day + step, step)
-        return self._at(span.day, clock)
+        return span, self._at(span.day, clock)
 
     def _clock(self, span: Span, at: datetime) -> timedelta:
         # Where DST moves the clock inside opening hours, an edge stays an edge and the rest stays between them.
@@ -112,11 +112,10 @@ class Opening:
         clock = wall(at, self._zone) - midnight(span.day, self._zone)
         return min(max(clock, self._opens), self._closes)
 
-    def elapse(self, at: datetime, left: timedelta, step: int) -> datetime:
-        """The instant when ``left``, more than nothing, has passed in opening hours after ``at``, or before it."""
-        day = self._day(at)
+    def elapse(self, span: Span, at: datetime, left: timedelta, step: int) -> datetime:
+        """The instant when ``left``, more than nothing, has passed in opening hours after ``at`` of ``span``, or before it."""
         for _ in range(_FURTHEST):
-            day, opening, closing = self._nearest(day, step)
+            day, opening, closing = span
             if step > 0:
                 opening = max(at, opening)
             else:
@@ -125,7 +124,7 @@ class Opening:
             if left <= room:
                 return opening + left if step > 0 else closing - left
             left -= max(room, _NOTHING)
-            day += step
+            span = self._nearest(day + step, step)
         message = "so much working time does not come together within 50 years of open days"
         raise CalendarError(message)
 

@@ -161,7 +161,8 @@ def end_scope(d: Draft, owner: str) -> None:
         run = d.s.programs.pop(ref)
         if d.index.program(ref).resume:
             send = d.s.sends.get(run.waits_for)
-            d.s.resumes[ref] = run.step + (send is not None and send.status != "waiting")
+            step = run.step + (send is not None and send.status != "waiting")
+            d.s.resumes = {**d.s.resumes, ref: step}
 
 
 def chosen(d: Draft, step: Step) -> Action | None:

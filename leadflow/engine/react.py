@@ -15,6 +15,8 @@ from leadflow.engine.sends import Origin
 class Reactions:
     """The reactions of one step: each runs once a visit, and what the cause meets is looked at once."""
 
+    __slots__ = ("looked", "ran", "stood")
+
     def __init__(self, d: Draft) -> None:
         self.stood = levels(d)
         """Visits that the cause and the changes met; one that the step begins hears of neither."""
@@ -34,8 +36,8 @@ class Reactions:
         return []
 
     def _next(self, d: Draft) -> tuple[When, str] | None:
-        wanted = (*keys(d), AUTO)
-        for level, scope in levels(d):
+        wanted = (*keys(d), AUTO) if d.index.waits_for_truth else keys(d)
+        for level, scope in levels(d) if wanted else ():
             for when in level.whens.find(wanted):
                 if (
                     (when.ref, scope) not in self.ran

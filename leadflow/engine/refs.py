@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from leadflow.engine.moments import Moment
@@ -31,7 +31,6 @@ TIMED = frozenset({"after", "at"})
 CACHED = 64
 """Pipelines whose index is kept."""
 
-
 AUTO: Key = ("auto", "")
 """Of ways without a trigger."""
 
@@ -49,13 +48,13 @@ class Table(Generic[Way]):
             for key in _keys(way.trigger, way.ref):
                 self._by_key.setdefault(key, []).append(way)
 
-    def find(self, keys: Iterable[Key]) -> list[Way]:
+    def find(self, keys: tuple[Key, ...]) -> Sequence[Way]:
         """Those that one of the keys may set in motion, in the order of the file."""
-        if not self._by_key:
-            return []
+        if self._by_key.keys().isdisjoint(keys):
+            return ()
         lists = [self._by_key[key] for key in keys if key in self._by_key]
-        if len(lists) < 2:  # noqa: PLR2004 - the usual case: nothing to merge
-            return lists[0] if lists else []
+        if len(lists) == 1:
+            return lists[0]
         found = {way.ref: way for ways in lists for way in ways}
         return sorted(found.values(), key=lambda way: self._order[way.ref])
 
@@ -72,9 +71,9 @@ class Level:
         """``None``: the pipeline's."""
         self.whens: Table[When] = Table(whens)
         self.exits: Table[Exit] = Table(exits)
-        self.auto_whens = self.whens.find([AUTO])
+        self.auto_whens = self.whens.find((AUTO,))
         """Those without a trigger."""
-        self.auto_exits = self.exits.find([AUTO])
+        self.auto_exits = self.exits.find((AUTO,))
         ways: list[When | Exit] = [*exits, *whens]
         signalled = (way.trigger.names for way in ways if way.trigger.kind == "signal")
         self.signals = tuple(dict.fromkeys(name for names in signalled for name in names))
@@ -92,6 +91,8 @@ class Index:
             stage.id: Level(stage, stage.whens, stage.exits) for stage in pipeline.stages.values()
         }
         self.whole = Level(None, pipeline.whens, pipeline.exits)
+        self.open = {s: level for s, level in self.levels.items() if not pipeline.stages[s].final}
+        """Of the stages that a lead can leave."""
         levels = (self.whole, *self.levels.values())
         self.waits_for_truth = any(level.auto_whens for level in levels)
         """Whether any reaction has no trigger and so runs when its `if` turns true."""

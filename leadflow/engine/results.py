@@ -192,6 +192,6 @@ def numbered(d: Draft, event: Numbered) -> None:
 
 def document_made(d: Draft, event: DocumentMade) -> None:
     """A document has its number."""
-    d.s.documents[event.document] = event.number
+    d.s.documents = {**d.s.documents, event.document: event.number}
     d.note("document", event.document, number=event.number)
     step(d, NOTHING)

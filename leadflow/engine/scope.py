@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from leadflow.engine.clock import wall, zone
 from leadflow.engine.draft import Draft
@@ -30,17 +32,9 @@ def scope(d: Draft) -> Callable[[Path], Seen]:
 
     def see(path: Path) -> Seen:
         head = path[0]
-        if head in {"lead", "deal"}:
-            return lead(d.pipeline, d.s, path)
-        if head == "was":
-            return _of_state(d.pipeline, d.was, path[1:])
-        if head == "signal":
-            return _signal(d, path)
-        if head == "now":
-            return ("datetime", d.at)
-        if head == "today":
-            return ("date", wall(d.now, zone(d.pipeline.timezone)).date().isoformat())
-        return _of_state(d.pipeline, d.s, path)
+        if head in _OF_STATE:
+            return _OF_STATE[head](d.pipeline, d.s, path)
+        return _OF_STEP[head](d, path) if head in _OF_STEP else NOTHING
 
     return see
 
@@ -62,37 +56,48 @@ def lead(pipeline: Pipeline, s: State, path: Path) -> Seen:
     return (field.type, value)
 
 
-def _of_state(pipeline: Pipeline, s: State, path: Path) -> Seen:
+_TRACK = {"": "running", "success": "done", "failure": "failed"}
+
+
+def _task(_: Pipeline, s: State, path: Path) -> Seen:
+    """``task.contact``, ``task.contact.outcome``, ``task.contact.count``."""
+    if len(path) < 2:  # noqa: PLR2004 - the root alone says nothing
+        return NOTHING
+    run = s.tasks.get(path[1])
+    match path[2:]:
+        case ():
+            return ("task", run.status if run else None)
+        case ("outcome",):
+            return ("text", run.outcome or None if run else None)
+        case ("count",):
+            return ("number", str(run.count if run else 0))
+        case _:
+            return NOTHING
+
+
+def _track(_: Pipeline, s: State, path: Path) -> Seen:
+    if len(path) != 2:  # noqa: PLR2004 - ``track.docs``
+        return NOTHING
+    run = s.tracks.get(path[1])
+    return ("track", _TRACK[run.done] if run else None)
+
+
+def _document(_: Pipeline, s: State, path: Path) -> Seen:
     match path:
-        case ("lead" | "deal", *_):
-            return lead(pipeline, s, path)
-        case ("stage" | "owner",):
-            return _built_in(pipeline, s, path)
-        case ("task", name, *rest):
-            return _task(s, name, rest)
-        case ("track", name):
-            run = s.tracks.get(name)
-            return ("track", _TRACK[run.done] if run else None)
-        case ("document", name, "number"):
+        case (_, name, "number"):
             return ("text", s.documents.get(name))
         case _:
             return NOTHING
 
 
-_TRACK = {"": "running", "success": "done", "failure": "failed"}
+def _own(pipeline: Pipeline, s: State, path: Path) -> Seen:
+    """``stage`` and ``owner``, which stand alone."""
+    return _built_in(pipeline, s, path) if len(path) == 1 else NOTHING
 
 
-def _task(s: State, name: str, rest: list[str]) -> Seen:
-    run = s.tasks.get(name)
-    match rest:
-        case []:
-            return ("task", run.status if run else None)
-        case ["outcome"]:
-            return ("text", run.outcome or None if run else None)
-        case ["count"]:
-            return ("number", str(run.count if run else 0))
-        case _:
-            return NOTHING
+def _was(d: Draft, path: Path) -> Seen:
+    of_state = _OF_STATE.get(path[1]) if len(path) > 1 else None
+    return of_state(d.pipeline, d.was, path[1:]) if of_state is not None else NOTHING
 
 
 def _signal(d: Draft, path: Path) -> Seen:
@@ -145,23 +150,61 @@ def unpaid(s: State) -> str | None:
     return plain(CONTEXT.subtract(amount, paid))
 
 
+_OF_STATE: dict[str, Callable[[Pipeline, State, Path], Seen]] = {
+    "lead": lead,
+    "deal": lead,
+    "stage": _own,
+    "owner": _own,
+    "task": _task,
+    "track": _track,
+    "document": _document,
+}
+_OF_STEP: dict[str, Callable[[Draft, Path], Seen]] = {
+    "was": _was,
+    "signal": _signal,
+    "now": lambda d, _: ("datetime", d.at),
+    "today": lambda d, _: ("date", wall(d.now, zone(d.pipeline.timezone)).date().isoformat()),
+}
+
+
+class Name(NamedTuple):
+    """A name in a text. ``late``: what part of it only the commit may know, empty for none."""
+
+    dotted: str
+    path: Path
+    late: Literal["", "owner", "number", "document"]
+
+
+@lru_cache(maxsize=4096)
+def names(*texts: Text | None) -> tuple[Name, ...]:
+    """The names in these texts, each once, sorted."""
+    found = sorted({path for text in texts if text is not None for path in text.names})
+    return tuple(Name(".".join(path), path, _late(path)) for path in found)
+
+
+def _late(path: Path) -> Literal["", "owner", "number", "document"]:
+    match path:
+        case ("owner", *_) | ("lead" | "deal", "owner", *_):
+            return "owner"
+        case ("lead" | "deal", "number"):
+            return "number"
+        case ("document", _, *_):
+            return "document"
+        case _:
+            return ""
+
+
 def freeze(d: Draft, *texts: Text | None) -> Frozen:
     """The values these texts name, as they are now; what only the commit knows is left out."""
     see = scope(d)
-    names = {path for text in texts if text is not None for path in text.names}
-    return Frozen({".".join(path): see(path) for path in sorted(names) if not _of_commit(d, path)})
+    named = names(*texts)
+    return Frozen({one.dotted: see(one.path) for one in named if not _left_out(d.s, one)})
 
 
-def _of_commit(d: Draft, path: Path) -> bool:
-    match path:
-        case ("owner", *_) | ("lead" | "deal", "owner", *_):
-            return True
-        case ("lead" | "deal", "number"):
-            return not d.s.number
-        case ("document", name, *_):
-            return name not in d.s.documents
-        case _:
-            return False
+def _left_out(s: State, name: Name) -> bool:
+    if name.late == "number":
+        return not s.number
+    return name.late == "owner" or (name.late == "document" and name.path[1] not in s.documents)
 
 
 def moment_value(s: State, field: str) -> str | None:

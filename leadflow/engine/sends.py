@@ -101,7 +101,7 @@ def release(d: Draft, key: str) -> str:
         return ""
     go = d.now if run.manual else _allowed(d, run, d.now)
     if not run.not_after:  # it begins to count here: after an outage, from the time it missed
-        first = d.now if run.manual else _allowed(d, run, d.since)
+        first = go if run.manual or d.since == d.now else _allowed(d, run, d.since)
         run = replace(run, first=iso(first), not_after=iso(_latest(d, run, send, first)))
         d.s.sends[key] = run
     if iso(go) > run.not_after:

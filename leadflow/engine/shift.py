@@ -37,7 +37,8 @@ class Shift:
         if key in d.s.paused:  # it stands still, with so much more or less left
             p = d.pipeline
             d.s.deadlines[key] = one
-            d.s.paused[key] = left(d.now, due, now, p.calendar, p.timezone)
+            rest = left(d.now, due, now, p.calendar, p.timezone)
+            d.s.paused = {**d.s.paused, key: rest}
         else:
             arm(d, key, replace(one, due=iso(due)))
 

@@ -7,6 +7,7 @@ Persisted: shapes only grow, new members last and with a default.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -16,7 +17,7 @@ from leadflow.engine.events import AnyEvent
 from leadflow.engine.fields import Value
 
 
-class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """Base of the parts."""
 
 
@@ -136,8 +137,11 @@ class Sleep(Record, frozen=True, kw_only=True):
     left: dict[str, Duration] = {}
 
 
-class State(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """One lead. Not frozen, because `leadflow.engine.draft` writes to its copy; to everybody else it is read-only."""
+class State(msgspec.Struct, omit_defaults=True, kw_only=True, gc=False):
+    """One lead. Not frozen, because `leadflow.engine.draft` writes to its copy; to everybody else it is read-only.
+
+    Tables that are a `Mapping` change seldom: nobody writes to them, they are replaced.
+    """
 
     lead: str
     """Opaque id: the workflow's id, the first part of every effect key."""
@@ -170,16 +174,16 @@ class State(msgspec.Struct, omit_defaults=True, kw_only=True):
     visit: int = 0
     """Stages entered so far, ever: the number in effect keys of scope ``stage``."""
     entered: str = ""
-    visits: dict[str, int] = {}
+    visits: Mapping[str, int] = {}
     """Stage → times entered."""
-    tracks: dict[str, TrackRun] = {}
+    tracks: Mapping[str, TrackRun] = {}
     """Of the present visit."""
-    track_visits: dict[str, int] = {}
+    track_visits: Mapping[str, int] = {}
     closed: Literal["", "success", "failure"] = ""
     closed_at: str = ""
     tasks: dict[str, TaskRun] = {}
     programs: dict[str, ProgramRun] = {}
-    resumes: dict[str, int] = {}
+    resumes: Mapping[str, int] = {}
     """Programs with ``resume``: ref → step to go on with."""
     deadlines: dict[str, Deadline] = {}
     sends: dict[str, SendRun] = {}
@@ -192,23 +196,23 @@ class State(msgspec.Struct, omit_defaults=True, kw_only=True):
     """Names of the nodes with ``once`` that have been performed: wherever they stand, they are not again (Meaning 11)."""
     instants: tuple[str, ...] = ()
     """``ref@instant`` of moments that have fired: each instant once (Meaning 7)."""
-    watchers: dict[str, str] = {}
+    watchers: Mapping[str, str] = {}
     """Who → scope."""
     pinned: str = ""
     """Effect key of the pinned comment."""
     audiences: tuple[str, ...] = ()
-    documents: dict[str, str] = {}
+    documents: Mapping[str, str] = {}
     """Document id → number."""
     sleep: Sleep | None = None
-    paused: dict[str, Duration] = {}
+    paused: Mapping[str, Duration] = {}
     """Deadlines stopped by ``pause_while`` → what was left."""
     converting: Pending | None = None
     """The exit whose conversion the commit has not answered yet: taken with `ConvertDone`, until then the lead stays
     where it is, decisions are refused, facts wait in ``held`` and no timer runs."""
     conversions: int = 0
-    created_records: dict[str, str] = {}
+    created_records: Mapping[str, str] = {}
     paid: str = "0"
-    variants: dict[str, str] = {}
+    variants: Mapping[str, str] = {}
     quarantined: str = ""
     held: tuple[AnyEvent, ...] = ()
     finding: str = ""

@@ -19,7 +19,7 @@ class Node(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Base of everything compiled: immutable, compact as JSON."""
 
 
-class Text(Node, frozen=True, kw_only=True):
+class Text(Node, frozen=True, kw_only=True, cache_hash=True):
     """A Jinja text with the names it uses, so that exactly these values are frozen with an effect."""
 
     source: str = ""

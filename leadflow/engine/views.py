@@ -32,13 +32,13 @@ def expected_signals(pipeline: Pipeline, state: State) -> frozenset[str]:
 def levels(pipeline: Pipeline, state: State) -> Iterator[Level]:
     """The levels that stand now: tracks, stage, pipeline."""
     nodes = index(pipeline)
-    stage = pipeline.stages.get(state.stage)
-    if stage is None or stage.final:
+    level = nodes.open.get(state.stage)
+    if level is None:
         return
     for run in state.tracks.values():
         if not run.done:
             yield nodes.level(run.stage)
-    yield nodes.level(state.stage)
+    yield level
     yield nodes.whole
 
 

@@ -25,7 +25,7 @@ def enter(d: Draft, stage: str) -> None:
     s = d.s
     s.stage, s.entered = stage, d.at
     d.visit_changed()
-    s.visits[stage] = s.visits.get(stage, 0) + 1
+    s.visits = {**s.visits, stage: s.visits.get(stage, 0) + 1}
     scope = d.stage_scope
     d.note("entered", stage, pos=node.pos, visit=s.visits[stage])
     if node.final:
@@ -39,11 +39,13 @@ def enter(d: Draft, stage: str) -> None:
 
 def enter_track(d: Draft, track: str, stage: str) -> None:
     """Begins a visit within a track; a final stage ends the track."""
-    visit = d.s.track_visits.get(track, 0) + 1
+    s = d.s
+    visit = s.track_visits.get(track, 0) + 1
     node = d.index.stage(stage)
-    d.s.track_visits[track] = visit
-    d.s.tracks[track] = TrackRun(stage=stage, visit=visit, entered=d.at, done=node.final)
-    d.s.visits[stage] = d.s.visits.get(stage, 0) + 1
+    run = TrackRun(stage=stage, visit=visit, entered=d.at, done=node.final)
+    s.track_visits = {**s.track_visits, track: visit}
+    s.tracks = {**s.tracks, track: run}
+    s.visits = {**s.visits, stage: s.visits.get(stage, 0) + 1}
     d.visit_changed()
     scope = track_scope(track, visit)
     d.note("entered", stage, pos=node.pos, track=track)
@@ -173,7 +175,7 @@ def take(d: Draft, way: Exit) -> None:
     run = d.s.tracks[track]
     _end_scope(d, track_scope(track, run.visit), run.stage)
     scope = track_scope(track, run.visit + 1)
-    d.s.tracks[track] = replace(run, visit=run.visit + 1)
+    d.s.tracks = {**d.s.tracks, track: replace(run, visit=run.visit + 1)}
     perform(d, d.index.stage(run.stage).on_leave, Place(scope, scope))
     _do(d, way, scope)
     enter_track(d, track, way.goto)

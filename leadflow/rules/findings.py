@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from leadflow.engine.conditions import evaluate
@@ -15,11 +15,11 @@ from leadflow.engine.effects import (
     TaskOpened,
 )
 from leadflow.engine.events import Actor, AnyEvent, Created, OwnerFound
-from leadflow.engine.expr import Path
+from leadflow.engine.expr import Expr, Path
 from leadflow.engine.fields import Value
 from leadflow.engine.people import follows_owner
 from leadflow.engine.pipeline import Assignee, People, Pipeline, Text
-from leadflow.engine.scope import NOTHING, Seen, lead as lead_value
+from leadflow.engine.scope import NOTHING, Name, Seen, lead as lead_value, names
 from leadflow.engine.state import State
 from leadflow.rules.staff import Roles, Staff
 from leadflow.rules.turns import Found, Turns, choose
@@ -54,12 +54,15 @@ class Findings:
 
     def people(self, people: People, users: Iterable[str] = ()) -> list[str]:
         """The users that roles, teams, names and expressions mean, each once."""
-        values = (evaluate(expr, self._see) for expr in people.exprs)
-        items = (
-            item for value in values for item in (value if isinstance(value, list) else [value])
-        )
-        found = (item for item in items if isinstance(item, str))
-        return self.staff.named((*people.names, *users, *found), self.roles)
+        said = self._said(people.exprs) if people.exprs else ()
+        return self.staff.named((*people.names, *users, *said), self.roles)
+
+    def _said(self, exprs: Iterable[Expr]) -> Iterator[str]:
+        for expr in exprs:
+            value = evaluate(expr, self._see)
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(item, str):
+                    yield item
 
     def _see(self, path: Path) -> Seen:
         if path[0] in {"lead", "deal"}:
@@ -131,22 +134,21 @@ class Findings:
 
     def frozen(self, frozen: Frozen, *texts: Text | None) -> Frozen:
         """The values of an effect, with those that only the commit knows: owner, number, document numbers."""
-        names = {path for text in texts if text is not None for path in text.names}
-        added = {".".join(path): found for path in names if (found := self._known_here(path))}
+        late = [name for name in names(*texts) if name.late]
+        added = {name.dotted: found for name in late if (found := self._known_here(name))}
         return Frozen({**added, **frozen.values}) if added else frozen
 
     def words(self, effect: NotifyPeople) -> Frozen:
         """The values of a word to our own people."""
         return self.frozen(effect.frozen, effect.text, _ABOUT_LEAD)
 
-    def _known_here(self, path: Path) -> tuple[str, Value] | None:
-        if path[0] in {"lead", "deal"} and path[1:2] == ("owner",):
-            path = path[1:]
-        match path:
-            case ("owner", *_):
-                return self.staff.values(self.owner).get(".".join(path))
-            case ("lead" | "deal", "number"):
-                return ("number", str(self.number))
+    def _known_here(self, name: Name) -> tuple[str, Value] | None:
+        if name.late == "owner":
+            ours = name.dotted.removeprefix("lead.").removeprefix("deal.")
+            return self.staff.values(self.owner).get(ours)
+        if name.late == "number":
+            return ("number", str(self.number))
+        match name.path:
             case ("document", document, "number"):
                 return ("text", self.documents.get(document))
             case _:

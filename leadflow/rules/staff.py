@@ -30,8 +30,8 @@ class Staff(msgspec.Struct, frozen=True):
 
     def named(self, names: Iterable[str], roles: Roles) -> list[str]:
         """The users that roles, teams and names mean for a lead, each once, in the order written."""
-        found = (user for name in names for user in self._of(name, roles))
-        return [user for user in dict.fromkeys(found) if user in self.users]
+        found, users = (user for name in names for user in self._of(name, roles)), self.users
+        return [user for user in dict.fromkeys(found) if user in users]
 
     def _of(self, name: str, roles: Roles) -> Iterable[str]:
         match name:

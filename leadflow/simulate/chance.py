@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import NamedTuple
+from typing import Any
 
 from leadflow.engine import events
 from leadflow.engine.clock import iso
@@ -32,11 +32,8 @@ FACT = 0.3
 Make = Callable[["Chance", Field], Value]
 
 
-class Move(NamedTuple):
-    """Something that may happen to a lead, and how likely it is beside others."""
-
-    event: events.AnyEvent
-    weight: float = 1.0
+Move = tuple[Callable[..., events.AnyEvent], dict[str, Any], float]
+"""Something that may happen to a lead: the event's type, what it says, how likely it is beside others."""
 
 
 class Chance:
@@ -48,8 +45,8 @@ class Chance:
         self.now = datetime.min.replace(tzinfo=UTC)
         self.people = 0
         """Leads that have come."""
-        self._deciders: dict[str, tuple[str, ...]] = {}
-        """By pipeline."""
+        self._actors: dict[tuple[str, str], events.Actor] = {}
+        """By pipeline and owner."""
 
     def fields(self, pipeline: Pipeline) -> dict[str, Value]:
         """What is known of a person at first."""
@@ -75,17 +72,22 @@ class Chance:
         moves = [*possible(life, actor), *self._edits(life, actor)]
         if not moves:
             return None
-        return self.random.choices(moves, [move.weight for move in moves])[0].event
+        event, said, _ = self.random.choices(moves, [weight for *_, weight in moves])[0]
+        return event(id="", **said)
 
     def _everybody(self, life: Life) -> events.Actor:
         """Somebody with everybody's rights: chance does not ask who may."""
         owner, pipeline = life.state.owner, life.pipeline
-        if pipeline.id not in self._deciders:
-            self._deciders[pipeline.id] = _deciders(pipeline)
-        named = self._deciders[pipeline.id]
-        return events.Actor(
-            user=owner or "manager", teams=named, supervises=(owner, ""), admin=True
-        )
+        known = self._actors.get((pipeline.id, owner))
+        if known is None:
+            known = events.Actor(
+                user=owner or "manager",
+                teams=_deciders(pipeline),
+                supervises=(owner, ""),
+                admin=True,
+            )
+            self._actors[pipeline.id, owner] = known
+        return known
 
     def _edits(self, life: Life, actor: events.Actor) -> Iterator[Move]:
         """Somebody fills in a field that is empty."""
@@ -93,7 +95,7 @@ class Chance:
         if empty:
             field = self.random.choice(empty)
             values = {field.id: self.value(field)}
-            yield Move(events.FieldsSet(id="", fields=values, actor=actor), EDIT)
+            yield events.FieldsSet, {"fields": values, "actor": actor}, EDIT
 
 
 def possible(life: Life, actor: events.Actor) -> Iterator[Move]:
@@ -103,17 +105,18 @@ def possible(life: Life, actor: events.Actor) -> Iterator[Move]:
         if task is not None:
             yield from _task_moves(task, run, actor)
     for name in _signals(life):
-        fact = name in events.FACTS
-        who = events.SYSTEM if fact else actor
-        yield Move(events.Signal(id="", name=name, actor=who), FACT if fact else 1.0)
+        if name in events.FACTS:
+            yield events.Signal, {"name": name}, FACT
+        else:
+            yield events.Signal, {"name": name, "actor": actor}, 1.0
 
 
 def _task_moves(task: Task, run: TaskRun, actor: events.Actor) -> Iterator[Move]:
     for outcome in task.outcomes or ("",):
-        yield Move(events.TaskDone(id="", task=run.id, outcome=outcome, actor=actor))
+        yield events.TaskDone, {"task": run.id, "outcome": outcome, "actor": actor}, 1.0
     for button in task.buttons if not run.pressed else ():
-        pressed = events.ButtonPressed(id="", task=run.id, button=button.label, actor=actor)
-        yield Move(pressed, BUTTON)
+        pressed = {"task": run.id, "button": button.label, "actor": actor}
+        yield events.ButtonPressed, pressed, BUTTON
 
 
 def _signals(life: Life) -> Iterable[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -68,32 +68,44 @@ class Tally(Watcher):
         self._tasks: Counter[str] = Counter()
         self._broken: Counter[str] = Counter()
         self._notified = 0
+        self._counted: dict[str, Callable[[Life, Note], None]] = {
+            "entered": self._begun,
+            "left": self._over,
+            "sent": self._message,
+            "skipped": self._left_out,
+            "task_opened": self._task,
+            "task_done": self._task,
+            "overdue": self._task,
+        }
+        """Kind of note → what it adds."""
 
     @override
     def decided(self, life: Life, event: events.AnyEvent, decision: Decision) -> None:
         if life.pipeline is self._pipeline:
             for note in decision.notes:
-                self._count(life, note)
+                count = self._counted.get(note.kind)
+                if count is not None:
+                    count(life, note)
 
-    def _count(self, life: Life, note: Note) -> None:
-        match note.kind:
-            case "entered":
-                self._entered[note.subject] += 1
-                self._since[life, note.subject] = life.world.now
-            case "left":
-                since = self._since.pop((life, note.subject), None)
-                if since is not None:
-                    self._took.setdefault(note.subject, []).append(life.world.now - since)
-            case "sent" if isinstance(life.handed.get(str(note.detail.get("key"))), SendMessage):
-                self._sent[note.subject] += 1
-            case "skipped":
-                self._skipped[str(note.detail.get("reason", ""))] += 1
-            case "task_opened" | "task_done":
-                self._tasks[note.kind.removeprefix("task_")] += 1
-            case "overdue" if note.subject in self._pipeline.tasks:
-                self._tasks["overdue"] += 1
-            case _:
-                pass
+    def _begun(self, life: Life, note: Note) -> None:
+        self._entered[note.subject] += 1
+        self._since[life, note.subject] = life.world.now
+
+    def _over(self, life: Life, note: Note) -> None:
+        since = self._since.pop((life, note.subject), None)
+        if since is not None:
+            self._took.setdefault(note.subject, []).append(life.world.now - since)
+
+    def _message(self, life: Life, note: Note) -> None:
+        if isinstance(life.handed.get(str(note.detail.get("key"))), SendMessage):
+            self._sent[note.subject] += 1
+
+    def _left_out(self, _: Life, note: Note) -> None:
+        self._skipped[str(note.detail.get("reason", ""))] += 1
+
+    def _task(self, _: Life, note: Note) -> None:
+        if note.subject in self._pipeline.tasks or note.kind != "overdue":
+            self._tasks[note.kind.removeprefix("task_")] += 1
 
     @override
     def told(self, life: Life, effect: NotifyPeople, users: list[str]) -> None:

@@ -110,7 +110,8 @@ class Life:
         world.steps += 1
         try:
             decision = decide(self.pipeline, before, event, world.now)
-            _moves_on(event, decision)
+            if isinstance(event, events.Timer):
+                _moves_on(event, decision)
         except EngineError as error:
             world.watcher.failed(self, event, error)
             self.state = quarantine(before, error.message, event)
@@ -136,10 +137,8 @@ class Life:
                 heapq.heappush(self.world.heap, (due, next(self.world.order), self))
 
 
-def _moves_on(event: events.AnyEvent, decision: Decision) -> None:
+def _moves_on(event: events.Timer, decision: Decision) -> None:
     """A tick has to be accepted and leave nothing due, else the timer would spin (`decide`'s promise)."""
-    if not isinstance(event, events.Timer):
-        return
     due = next_deadline(decision.state)
     if decision.refusals or (due is not None and iso(due) <= event.due):
         message = f"the deadline of {event.due} stays where it is"

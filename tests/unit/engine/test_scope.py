@@ -40,7 +40,7 @@ stages:
         call_user="carl",
     )
     made.fact("paid", amount="20")
-    made.state.documents["contract"] = "N 1"
+    made.state.documents = {"contract": "N 1"}
     return made
 
 
@@ -91,10 +91,13 @@ SEEN: list[tuple[str, tuple[str, Value]]] = [
     ("task.other", ("task", None)),
     ("task.other.outcome", NOTHING),
     ("task.other.count", ("number", "0")),
+    ("task", NOTHING),
     ("track.t", ("track", "running")),
     ("track.other", ("track", None)),
+    ("track", NOTHING),
     ("document.contract.number", ("text", "N 1")),
     ("document.other.number", NOTHING),
+    ("document.contract", NOTHING),
     ("signal.amount", ("money", "5")),
     ("signal.n", ("number", "3")),
     ("signal.hot", ("flag", True)),
