@@ -43,10 +43,12 @@ def bench(
     all raw figures. How to read it: docs/performance.md
     """
     import asyncio
+    import signal
 
     from bench import report
     from bench.run import Plan, bench as run
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # its servers end with it
     done = asyncio.run(run(Plan(rounds, leads, sleepers=sleepers, database=database), note))
     if as_json:
         say(msgspec.json.encode(done).decode())

@@ -1,8 +1,9 @@
-"""`leadflow chaos`: seconds of it, on both databases; what it leaves behind; what it refuses."""
+"""`leadflow chaos`: seconds of it, on both databases; what it and the bench leave behind; what it refuses."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -69,6 +70,23 @@ def test_ctrl_c_ends_all_of_it(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
     assert (process.returncode, left_by(folder), folder.exists()) == (130, [], False)
+
+
+def test_a_bench_that_is_ended_ends_all_of_it(tmp_path: Path) -> None:
+    """Asked to stop in the middle, as services are, it takes servers, workers and their folder with it."""
+    command = [str(LEADFLOW), "bench", "--rounds", "1", "--leads", "1"]
+    env = os.environ | {"TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = ""
+        while "round 1" not in said:
+            line = process.stderr.readline()
+            assert line, said
+            said += line
+        assert len(left_by(tmp_path)) > 1
+        process.terminate()
+        process.communicate(timeout=60)
+    assert (process.returncode, left_by(tmp_path), list(tmp_path.iterdir())) == (130, [], [])
 
 
 def test_a_database_in_use_is_left_alone(running: Here) -> None:
