@@ -9,6 +9,7 @@ from temporalio.common import RetryPolicy
 
 COMMIT_ACTIVITY: Final = "commit"
 SEND_ACTIVITY: Final = "send"
+MARK_ACTIVITY: Final = "mark"
 """Names that histories keep: never rename."""
 
 HEARTBEAT_SECONDS = 4
@@ -47,3 +48,6 @@ SEND = Policy(
     ),
 )
 """What leaves the house: each attempt asks the ledger first, so that retrying is harmless; ``not_after`` ends it."""
+
+MARK = timedelta(seconds=5)
+"""For what does nothing."""

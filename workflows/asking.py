@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from activities.policies import COMMIT, COMMIT_ACTIVITY, SEND, SEND_ACTIVITY
+from activities.policies import COMMIT, COMMIT_ACTIVITY, MARK, MARK_ACTIVITY, SEND, SEND_ACTIVITY
 from leadflow.engine.events import EffectDone
 from leadflow.ports import Commit, Committed, Planned
 from workflows import names
@@ -42,3 +42,8 @@ async def send(planned: Planned, *, early: bool) -> EffectDone:
         said = str(error.cause)[:LONGEST_ERROR]
         return EffectDone(id="", key=planned.key, result="refused", reason=said)
     return done
+
+
+async def mark() -> None:
+    """Leaves a mark in the history, so that a task is not one without any command (docs/decisions/0018)."""
+    await workflow.execute_local_activity(MARK_ACTIVITY, start_to_close_timeout=MARK)

@@ -47,6 +47,8 @@ class LeadWorkflow:
         self._pending = Pending(start.state.version)
         self._dirty = False
         """Whether the store has to hear of it now."""
+        self._unmarked = False
+        """A result was applied, and no command has followed yet."""
         self._in_flight: dict[str, asyncio.Task[None]] = {}
         """The sends under way, by their ledger keys."""
         # Here, not in run(): an update that comes with the start must find a living lead.
@@ -199,9 +201,14 @@ class LeadWorkflow:
                 workflow.continue_as_new(
                     Start(self._packed, self._state, (), self._seen, self._start.renew_at)
                 )
+            elif self._unmarked:
+                self._unmarked = False
+                await asking.mark()
             else:
                 await workflow.wait_condition(
-                    lambda: self._must_flush() or self._over() or self._may_renew()
+                    lambda: (
+                        self._must_flush() or self._over() or self._may_renew() or self._unmarked
+                    )
                 )
 
     def _must_flush(self) -> bool:
@@ -222,8 +229,9 @@ class LeadWorkflow:
     async def _flush(self) -> None:
         """What one or more events changed is stored together; what arrives meanwhile waits for the next round."""
         batch = self._pending.batch(self._state)
-        self._dirty = False
+        self._dirty = self._unmarked = False
         answer = await asking.commit(batch)
+        self._unmarked = True
         if answer.concluded and answer.ahead is None and self._state is batch.state:
             self._conclude(answer)
         elif answer.ahead is None:
@@ -249,6 +257,7 @@ class LeadWorkflow:
         """``early``: whoever stores the step is still to plan them; else their rows are in the ledger."""
         for planned in sends:
             if planned.key not in self._in_flight:
+                self._unmarked = False
                 self._in_flight[planned.key] = asyncio.create_task(self._send(planned, early=early))
 
     def _go_on_from(self, stored: State, known: Container[str]) -> None:
@@ -263,6 +272,7 @@ class LeadWorkflow:
         del self._in_flight[planned.key]
         version, now = self._state.version, workflow.now()
         self._apply_quietly(steps.result(done, planned.key, version, now))
+        self._unmarked = True
 
     async def _timekeeper(self) -> None:
         """The one timer: armed again only when the nearest deadline changes, never by an unrelated event."""

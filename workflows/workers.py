@@ -13,6 +13,7 @@ from temporalio.worker import (
 )
 
 from activities.commit import CommitActivity
+from activities.mark import mark
 from activities.policies import HEARTBEAT_SECONDS
 from activities.send import SendActivity
 from workflows.lead import LeadWorkflow
@@ -35,7 +36,7 @@ def workers(
         client,
         task_queue=LEADS_QUEUE,
         workflows=[LeadWorkflow],
-        activities=[commits.commit],
+        activities=[commits.commit, mark],
         workflow_runner=UnsandboxedWorkflowRunner(),  # docs/decisions/0013
         max_cached_workflows=CACHED_LEADS,
         max_concurrent_activities=COMMITS,
