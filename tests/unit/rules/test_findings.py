@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from leadflow.engine.effects import ConvertLead, FindOwner, Frozen, MakeDocument, TaskOpened
 from leadflow.engine.events import Actor, OwnerFound
+from leadflow.engine.expr import ListOf, Lit
 from leadflow.engine.fields import Field
 from leadflow.engine.pipeline import Assignee, People, Pipeline, Text
 from leadflow.engine.state import State, TaskRun
@@ -47,6 +48,21 @@ def test_the_owner_found_is_whose_the_lead_is_from_here_on() -> None:
     nobody = replace(SEARCH, never=("anna", "boris"))
     assert getattr(one.find_owner(nobody), "owner", None) == ""
     assert one.owner == "anna"
+
+
+def test_a_text_gets_the_number_of_a_document_made_by_the_same_commit() -> None:
+    """Nothing else of a document is known there; what stays unknown is left to whoever renders."""
+    one = findings()
+    one.documents["act"] = "7/26"
+    names = Text(names=(("document", "act", "number"), ("document", "act", "file")))
+    assert one.frozen(Frozen({}), names).values == {"document.act.number": ("text", "7/26")}
+
+
+def test_expressions_mean_the_users_they_name() -> None:
+    """One name or a list of them; what is no name means nobody."""
+    anna, boris = Lit("text", "anna"), Lit("text", "boris")
+    several = ListOf(items=(anna, Lit("flag", value=True), boris))
+    assert findings().people(People(exprs=(several, anna))) == ["anna", "boris"]
 
 
 def test_nobody_is_sought_for_a_lead_that_was_given_away_meanwhile() -> None:
