@@ -4,7 +4,7 @@ The shape, and why (it was put under killed workers, tiny caches and constant re
 
 * `_apply` is synchronous. Every door (update, signal, timer, commit's answer, finished send) calls it and nothing else
   changes the state. Nothing runs between an update's validator and its handler: what was allowed is what is applied.
-* Three kinds of coroutine only: the loop (commit, then hand out sends), the timekeeper (the one timer), one per send.
+* Four kinds of coroutine: the loop (commit, then hand out sends), timekeeper (the one timer), marker, one per send.
 * An update answers when decided: answer and decision become durable in the same workflow task.
 * Continue-as-new only with nothing to commit, no send in flight and no handler open, tested without an ``await`` between.
 * An error in the engine parks the lead: it refuses decisions and keeps facts until it is released. It never fails a
@@ -47,10 +47,8 @@ class LeadWorkflow:
         self._pending = Pending(start.state.version)
         self._dirty = False
         """Whether the store has to hear of it now."""
-        self._unmarked = False
-        """A result was applied, and no command has followed yet."""
-        self._in_flight: dict[str, asyncio.Task[None]] = {}
-        """The sends under way, by their ledger keys."""
+        self._unmarked = False  # a result was applied, and no command has followed yet
+        self._in_flight: dict[str, asyncio.Task[None]] = {}  # sends under way, by ledger key
         # Here, not in run(): an update that comes with the start must find a living lead.
         for event in start.events:
             self._apply_quietly(event)
@@ -187,7 +185,7 @@ class LeadWorkflow:
     @workflow.run
     async def run(self, start: Start) -> None:
         """Commits what was decided, hands out what may leave the house, renews itself, ends when the lead is closed."""
-        timekeeper = asyncio.create_task(self._timekeeper())
+        beside = asyncio.gather(self._timekeeper(), self._marker())
         workflow.set_current_details(words.details(self._pipeline, self._state))
         self._show()
         self._hand_out(start.sends)
@@ -195,20 +193,15 @@ class LeadWorkflow:
             if self._must_flush():
                 await self._flush()
             elif self._over():
-                timekeeper.cancel()
+                beside.cancel()
                 return
             elif self._may_renew():
                 workflow.continue_as_new(
                     Start(self._packed, self._state, (), self._seen, self._start.renew_at)
                 )
-            elif self._unmarked:
-                self._unmarked = False
-                await asking.mark()
             else:
                 await workflow.wait_condition(
-                    lambda: (
-                        self._must_flush() or self._over() or self._may_renew() or self._unmarked
-                    )
+                    lambda: self._must_flush() or self._over() or self._may_renew()
                 )
 
     def _must_flush(self) -> bool:
@@ -270,8 +263,7 @@ class LeadWorkflow:
     async def _send(self, planned: Planned, *, early: bool) -> None:
         done = await asking.send(planned, early=early)
         del self._in_flight[planned.key]
-        version, now = self._state.version, workflow.now()
-        self._apply_quietly(steps.result(done, planned.key, version, now))
+        self._apply_quietly(steps.result(done, planned.key, self._state.version, workflow.now()))
         self._unmarked = True
 
     async def _timekeeper(self) -> None:
@@ -288,6 +280,15 @@ class LeadWorkflow:
                 if steps.due(self._state) == due:
                     self._apply_quietly(Timer(id=f"timer/{due}/{self._state.version}", due=due))
 
+    async def _marker(self) -> None:
+        """No task that heard a result stays without a command, whatever the loop waits for (decision 0018)."""
+        while True:
+            await workflow.wait_condition(lambda: self._unmarked)
+            await asyncio.sleep(0)  # the loop first: it may have a command, or the end
+            heard, self._unmarked = self._unmarked, False
+            if heard and not self._over():
+                await asking.mark()
+
     def _is_new(self, due: str) -> bool:
         """Whether the timer must be armed anew; of a run that is about to end it need not even be cancelled."""
         now = steps.due(self._state)
@@ -295,6 +296,5 @@ class LeadWorkflow:
 
     def _show(self) -> None:
         """Nothing to do, if whoever began the run has given it its search attributes."""
-        shown = workflow.info().typed_search_attributes
-        if changed := words.updates(shown, words.attributes(self._pipeline)):
+        if changed := words.updates(workflow.info().typed_search_attributes, self._pipeline):
             workflow.upsert_search_attributes(changed)

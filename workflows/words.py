@@ -46,8 +46,7 @@ def attributes(pipeline: Pipeline) -> TypedSearchAttributes:
     return TypedSearchAttributes(pairs)
 
 
-def updates(
-    old: TypedSearchAttributes, new: TypedSearchAttributes
-) -> list[SearchAttributeUpdate[Any]]:
-    """The differences, as Temporal wants them."""
+def updates(old: TypedSearchAttributes, pipeline: Pipeline) -> list[SearchAttributeUpdate[Any]]:
+    """What has to be changed, as Temporal wants it."""
+    new = attributes(pipeline)
     return [each.key.value_set(each.value) for each in new if old.get(each.key) != each.value]
