@@ -286,7 +286,7 @@ class LeadWorkflow:
             await workflow.wait_condition(lambda: self._unmarked)
             await asyncio.sleep(0)  # the loop first: it may have a command, or the end
             heard, self._unmarked = self._unmarked, False
-            if heard and not self._over():
+            if heard:
                 await asking.mark()
 
     def _is_new(self, due: str) -> bool:
