@@ -1,62 +1,123 @@
-"""A lead whose worker has gone, and which is asked something: whoever takes it over decides as every later replay does."""
+"""A lead whose worker was killed, and which is asked something: whoever takes it over decides as every later replay does.
+
+Decision 0018. What Temporal's core does with two tasks in a row that gave no command is seen here on the real thing.
+"""
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import pytest
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
+import worker as product
 from leadflow.engine.events import Created, Signal
 from leadflow.spec.compile.pipeline import compile_text
 from proving.sinks.process import Sink
-from tests.support.running import ANNA, home, until, working
+from tests.support import chaos
+from tests.support.running import ANNA, Home, home, until, working
+from tests.support.tasks import empty_tasks
 from tests.support.tiny import OFFER
 from workflows.lead import LeadWorkflow
 from workflows.payloads import data_converter
 
-LETTER = """
-pipeline: letter
-title: Письмо
+LETTERS = """
+pipeline: letters
+title: Письма
 fields:
   name:  {type: person, label: Имя}
   email: {type: email, label: E-mail}
   price: {type: money, label: Стоимость, currency: RUB}
 routing: [{assign: anna}]
 stages:
-  new: {on_enter: [{send_email: offer}], exits: [{signal: sell, label: Продать, goto: won}]}
+  new:
+    on_enter: [{send_email: offer}, {send_email: again}]
+    when: [{signal: call_in, do: [{create_task: {id: answer, title: Ответить}}]}]
+    exits:
+      - {signal: sell, label: Продать, goto: won}
+      - {signal: paid, goto: lost}
   won: {final: success, convert: {create: [contact, deal]}}
+  lost: {final: failure, reopen: new}
 """
 FIELDS = {"name": "Иван", "email": "c@example.org", "price": "1"}
+STALL = 1.5  # seconds: one letter's result is heard that much later than the other's
+
+
+@contextlib.asynccontextmanager
+async def corresponding(folder: Path, temporal: str) -> AsyncIterator[Home]:
+    """An installation whose mail server says yes to one letter at once, to the other later."""
+    made = compile_text(LETTERS, offer_email_md=OFFER, again_email_md=OFFER)
+    with Sink("smtp", folder) as smtp:
+        smtp.script({"at": "accepted", "stall": STALL, "times": 1})
+        async with home(folder, temporal, made, smtp_url=smtp.url) as one:
+            yield one
+
+
+async def begun(one: Home) -> str:
+    created = Created(id="c", fields=FIELDS)  # type: ignore[arg-type]  # raw values
+    return (await one.gateway.add("letters", created, source="t", external_id="")).lead
+
+
+async def answered(one: Home, lead: str) -> None:
+    """Both results are heard."""
+    await until(lambda: one.card(lead), lambda card: card.occurrences and not card.sends)
+
+
+async def sold(one: Home, lead: str) -> None:
+    answer = await one.gateway.act(lead, Signal(id="s", actor=ANNA, name="sell"))
+    assert answer.refusals == ()
+    await one.client.get_workflow_handle(lead).result()
 
 
 async def test_who_takes_a_lead_over_decides_in_the_order_of_its_history(
     tmp_path: Path, temporal_server: str
 ) -> None:
-    """A letter's result is heard and leads to nothing; the worker goes; a decision comes before another one is there.
+    """Two results are heard, one after the other, and lead to nothing; the worker is killed; then comes a decision.
 
-    He meets both at once: the result first, the decision second, as they were, so that what he writes replays.
+    Who takes over meets the second result and the decision at once, and takes them in the order in which they were: what
+    it writes replays. (A worker that stops in peace tells the server, and never gets here.)
     """
-    made = compile_text(LETTER, offer_email_md=OFFER)
-    with Sink("smtp", tmp_path) as smtp:
-        async with home(tmp_path, temporal_server, made, smtp_url=smtp.url) as one:
-            async with working(one.settings):
-                created = Created(id="c", fields=FIELDS)  # type: ignore[arg-type]  # raw values
-                lead = (await one.gateway.add("letter", created, source="t", external_id="")).lead
-                await until(
-                    lambda: one.card(lead), lambda card: card.occurrences and not card.sends
-                )
-                await one.calm(lead)
-            sell = Signal(id="s", actor=ANNA, name="sell")
-            selling = asyncio.create_task(one.gateway.act(lead, sell))
-            await asyncio.wait([selling], timeout=1)
-            async with working(one.settings):
-                assert (await selling).refusals == ()
-                await one.client.get_workflow_handle(lead).result()
+    async with corresponding(tmp_path, temporal_server) as one:
+        with chaos.worker(tmp_path, one.environment) as worker:
+            lead = await begun(one)
+            await answered(one, lead)
+            await one.calm(lead)
+            worker.kill()
+            await sold(one, lead)
+        replayer = Replayer(
+            workflows=[LeadWorkflow],
+            workflow_runner=UnsandboxedWorkflowRunner(),
+            data_converter=data_converter(one.vault),
+        )
+        await replayer.replay_workflow(await one.client.get_workflow_handle(lead).fetch_history())
+
+
+@pytest.mark.parametrize("fact", ["call_in", "paid"])
+async def test_a_result_heard_while_a_commit_is_under_way_is_followed_by_a_command(
+    fact: str, tmp_path: Path, temporal_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loop waits for the database; what is heard meanwhile leaves its mark all the same, also if the lead is closed."""
+    database_is_back = threading.Event()
+    commits: list[str] = []
+    commit = product.commit
+
+    def waiting(*args: Any) -> Any:
+        commits.append("asked")
+        assert database_is_back.wait(20)
+        return commit(*args)
+
+    async with corresponding(tmp_path, temporal_server) as one:
+        monkeypatch.setattr(product, "commit", waiting)
+        async with working(one.settings):
+            lead = await begun(one)
+            await one.gateway.tell(lead, Signal(id="r", name=fact))
+            await answered(one, lead)
+            assert commits == ["asked"]
             history = await one.client.get_workflow_handle(lead).fetch_history()
-            replayer = Replayer(
-                workflows=[LeadWorkflow],
-                workflow_runner=UnsandboxedWorkflowRunner(),
-                data_converter=data_converter(one.vault),
-            )
-            await replayer.replay_workflow(history)
+            database_is_back.set()
+            await one.calm(lead)
+        assert empty_tasks(history) == []
