@@ -1,4 +1,4 @@
-"""A desk and a mail server for each test."""
+"""A desk, a mail server and a database for each test."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from leadflow.spec.compile.pipeline import Compiled, compile_text
+from leadflow.store.db import Store, open_store
+from leadflow.store.keys import Vault, open_vault
+from leadflow.store.migrate import migrate
 from leadflow.text import RenderPool
 from proving.sinks.process import Sink
 from tests.support.desk import Desk, desk
@@ -91,3 +94,16 @@ def key(one: Desk, mails: Compiled) -> str:
         mails, name={"first": "Иван"}, email="client@example.org", price="12500"
     )
     return planned.key
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    migrate(store)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def vault(store: Store, tmp_path: Path) -> Vault:
+    return open_vault(store, tmp_path / "master.key")

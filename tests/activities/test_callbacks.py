@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
 import structlog
 
 from activities.callbacks import work_off
 from leadflow.installation import Callbacks, Connection, Installation, Telling
 from leadflow.store.callbacks import keep, unread
-from leadflow.store.db import Store, open_store
-from leadflow.store.keys import Vault, open_vault
-from leadflow.store.migrate import migrate
+from leadflow.store.db import Store
+from leadflow.store.keys import Vault
 from tests.support.desk import NOON
 
 RULES = Callbacks("s", (Telling("delivered"),), key="id")
 COMPANY = Installation(
     connections={"sms": Connection("sms", "sms", "https://sms.example", callbacks=RULES)}
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(f"sqlite:///{tmp_path / 'callbacks.db'}")
-    migrate(store)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def vault(store: Store, tmp_path: Path) -> Vault:
-    return open_vault(store, tmp_path / "master.key")
 
 
 def words(store: Store, vault: Vault, hours: float) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -20,9 +19,8 @@ from leadflow.channels.smpp.channel import SmppChannel
 from leadflow.channels.smpp.session import Take
 from leadflow.installation import Connection, Installation
 from leadflow.store.callbacks import opened, unread
-from leadflow.store.db import Store, open_store
-from leadflow.store.keys import Vault, open_vault
-from leadflow.store.migrate import migrate
+from leadflow.store.db import Store
+from leadflow.store.keys import Vault
 from leadflow.store.outbox import find_alerts
 from leadflow.store.seat import Copy, confirm, look as really_look, unseat
 from proving.sinks.process import Sink
@@ -32,19 +30,6 @@ from tests.support.running import until
 
 NOT_NOW = 0x64
 TRANSCEIVER = 9
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(f"sqlite:///{tmp_path / 'receipts.db'}")
-    migrate(store)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def vault(store: Store, tmp_path: Path) -> Vault:
-    return open_vault(store, tmp_path / "master.key")
 
 
 @pytest.fixture(scope="module", name="smpp_process")

@@ -15,28 +15,14 @@ from starlette.testclient import TestClient
 from activities import callbacks
 from leadflow.engine.events import Created
 from leadflow.installation import Callbacks, Connection, Telling
-from leadflow.spec.compile.pipeline import compile_text
 from leadflow.store.deliveries import delivery_notes
-from leadflow.store.outbox import OutboxRow, outbox
 from leadflow.store.tables import callbacks as kept
 from leadflow.store.todo import find_tasks
 from leadflow.web.hooks import create_hooks
 from proving.sinks.process import Sink
 from tests.support.running import COMPANY, Home, home, until, working
+from tests.support.texting import TEXTS, text_of
 
-PIPELINE = """
-pipeline: texts
-fields:
-  phone: {type: phone, label: Телефон}
-routing: [{assign: anna}]
-stages:
-  new:
-    on_enter: [{send_sms: short}]
-    when:
-      - {signal: send_failed, do: [{create_task: {id: call, title: "Не дошло: {{ signal.reason }}"}}]}
-    exits: [{signal: end, goto: two}]
-  two: {final: success}
-"""
 SECRET = "01234567890123456789"
 RULES = Callbacks(
     SECRET,
@@ -48,11 +34,6 @@ RULES = Callbacks(
     id="id",
 )
 JSON = {"Content-Type": "application/json"}
-
-
-def row(one: Home, lead: str) -> OutboxRow:
-    (found,) = [each for each in outbox(one.store, lead=lead) if each.channel == "sms"]
-    return found
 
 
 async def sent(one: Home, phone: str) -> str:
@@ -67,13 +48,12 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_told_later(tmp_path: Path, temporal_server: str, database_url: str) -> None:
     """Ten times, in the wrong order, about nobody, while our own commit is still to come: each message ends as it ended."""
-    made = compile_text(PIPELINE, short_sms_txt="Ждём вас!")
     with Sink("http", tmp_path) as gateway:
         sms = Connection("sms", "sms", gateway.url, callbacks=RULES)
         company = msgspec.structs.replace(COMPANY, connections={**COMPANY.connections, "sms": sms})
         gateway.script({"at": "accepted", "match": {"to": "+79160000003"}, "stall": 2})
         async with (
-            home(tmp_path, temporal_server, made, database=database_url, company=company) as one,
+            home(tmp_path, temporal_server, TEXTS, database=database_url, company=company) as one,
             working(one.settings),
         ):
             client = TestClient(create_hooks(one.store, one.vault, {}, lambda: datetime.now(UTC)))
@@ -85,21 +65,21 @@ async def test_told_later(tmp_path: Path, temporal_server: str, database_url: st
 
             tell(ref="f" * 32, status="delivered")
             arrived, lost, early = [await sent(one, f"+7916000000{n}") for n in (1, 2, 3)]
-            await until(lambda: row(one, arrived).state, "accepted".__eq__)
-            await until(lambda: row(one, lost).state, "accepted".__eq__)
-            tell(id=row(one, arrived).provider_id, status="delivered")
-            tell(id=row(one, arrived).provider_id, status="failed", error="late")
-            tell(ref=row(one, lost).hash, status="sent")
-            tell(ref=row(one, lost).hash, status="failed", error="no such subscriber")
-            tell(ref=row(one, lost).hash, status="delivered")
-            await until(lambda: row(one, early).state, "handing_over".__eq__)
-            tell(ref=row(one, early).hash, status="delivered")
-            assert row(one, early).delivery == ""
+            await until(lambda: text_of(one, arrived).state, "accepted".__eq__)
+            await until(lambda: text_of(one, lost).state, "accepted".__eq__)
+            tell(id=text_of(one, arrived).provider_id, status="delivered")
+            tell(id=text_of(one, arrived).provider_id, status="failed", error="late")
+            tell(ref=text_of(one, lost).hash, status="sent")
+            tell(ref=text_of(one, lost).hash, status="failed", error="no such subscriber")
+            tell(ref=text_of(one, lost).hash, status="delivered")
+            await until(lambda: text_of(one, early).state, "handing_over".__eq__)
+            tell(ref=text_of(one, early).hash, status="delivered")
+            assert text_of(one, early).delivery == ""
 
-            await until(lambda: row(one, arrived).delivery, "delivered".__eq__)
-            await until(lambda: row(one, lost).delivery, "undelivered".__eq__)
-            await until(lambda: row(one, early).delivery, "delivered".__eq__)
-            assert row(one, early).state == "accepted"
+            await until(lambda: text_of(one, arrived).delivery, "delivered".__eq__)
+            await until(lambda: text_of(one, lost).delivery, "undelivered".__eq__)
+            await until(lambda: text_of(one, early).delivery, "delivered".__eq__)
+            assert text_of(one, early).state == "accepted"
             (task,) = await until(lambda: find_tasks(one.store, lead=lost), bool)
             assert task.title == "Не дошло: no such subscriber"
             unknown = sa.select(kept.c.external_id).where(kept.c.due.is_not(None))

@@ -14,29 +14,15 @@ import sqlalchemy as sa
 from activities import callbacks, receipts
 from leadflow.engine.events import Created
 from leadflow.installation import Connection
-from leadflow.spec.compile.pipeline import compile_text
 from leadflow.store.deliveries import delivery_notes
 from leadflow.store.leads import history
-from leadflow.store.outbox import OutboxRow, outbox
 from leadflow.store.tables import callbacks as kept
 from leadflow.store.todo import find_tasks
 from proving.sinks.process import Sink
 from tests.channels.centre import receipt, statuses
 from tests.support.running import COMPANY, Home, home, until, working
+from tests.support.texting import TEXTS, text_of
 
-PIPELINE = """
-pipeline: texts
-fields:
-  phone: {type: phone, label: Телефон}
-routing: [{assign: anna}]
-stages:
-  new:
-    on_enter: [{send_sms: short}]
-    when:
-      - {signal: send_failed, do: [{create_task: {id: call, title: "Не дошло: {{ signal.reason }}"}}]}
-    exits: [{signal: end, goto: two}]
-  two: {final: success}
-"""
 NOT_NOW = 0x64
 
 
@@ -56,22 +42,16 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextlib.asynccontextmanager
 async def texting(folder: Path, temporal: str, database: str, smpp: Sink) -> AsyncIterator[Home]:
     """An installation whose texts leave by the sink, with no worker yet."""
-    made = compile_text(PIPELINE, short_sms_txt="Ждём вас!")
     sms = Connection("sms", "sms", f"smpp://a:b@127.0.0.1:{smpp.port}?receipts=yes", "KUHNI")
     company = msgspec.structs.replace(COMPANY, connections={**COMPANY.connections, "sms": sms})
-    async with home(folder, temporal, made, database=database, company=company) as one:
+    async with home(folder, temporal, TEXTS, database=database, company=company) as one:
         yield one
-
-
-def row(one: Home, lead: str) -> OutboxRow:
-    (found,) = outbox(one.store, lead=lead)
-    return found
 
 
 async def sent(one: Home, number: int) -> str:
     """A lead whose text the centre has taken."""
     lead = await begun(one, number)
-    await until(lambda: row(one, lead).state, "accepted".__eq__)
+    await until(lambda: text_of(one, lead).state, "accepted".__eq__)
     return lead
 
 
@@ -85,7 +65,7 @@ def phone(number: int) -> str:
 
 
 def about(one: Home, lead: str, state: str, number: int) -> dict[str, Any]:
-    return receipt(row(one, lead).provider_id, state, to=phone(number)[1:])
+    return receipt(text_of(one, lead).provider_id, state, to=phone(number)[1:])
 
 
 async def tell(smpp: Sink, one: Home, what: dict[str, Any]) -> None:
@@ -112,9 +92,9 @@ async def test_told_later(
         for state in ("ACCEPTD", "EXPIRED", "EXPIRED", "DELIVRD"):
             await tell(smpp, one, about(one, lost, state, 2))
         smpp.tell(deliver=receipt("1000000010", to=phone(3)[1:]))
-        await until(lambda: row(one, other).delivery, "delivered".__eq__)
-        assert row(one, arrived).delivery == "delivered"
-        assert row(one, lost).delivery == "undelivered"
+        await until(lambda: text_of(one, other).delivery, "delivered".__eq__)
+        assert text_of(one, arrived).delivery == "delivered"
+        assert text_of(one, lost).delivery == "undelivered"
         (task,) = await until(lambda: find_tasks(one.store, lead=lost), bool)
         assert task.title == "Не дошло: EXPIRED 000"
         await one.calm(lost)
@@ -123,7 +103,7 @@ async def test_told_later(
         assert [m.kind for m in delivery_notes(one.store, arrived)] == ["Delivered"]
         facts = [m for m in history(one.store, lost) if m.kind == "Signal"]
         assert [(m.event, m.via) for m in facts] == [
-            (f"{row(one, lost).hash}/send_failed", "callback:sms")
+            (f"{text_of(one, lost).hash}/send_failed", "callback:sms")
         ]
         assert len(smpp.entries("bind")) == 1
     assert len(smpp.entries("unbind")) == 1
@@ -139,13 +119,13 @@ async def test_before_our_own_commit(
         working(one.settings),
     ):
         lead = await begun(one, 1)
-        await until(lambda: row(one, lead).state, "handing_over".__eq__)
+        await until(lambda: text_of(one, lead).state, "handing_over".__eq__)
         smpp.tell(deliver=receipt("early", to=phone(1)[1:]))
         query = sa.select(kept.c.tries)
         await until(lambda: one.store.read(lambda c: c.execute(query).scalars().all()), [1].__eq__)
-        assert (row(one, lead).state, row(one, lead).delivery) == ("handing_over", "")
-        await until(lambda: row(one, lead).delivery, "delivered".__eq__)
-        assert row(one, lead).state == "accepted"
+        assert (text_of(one, lead).state, text_of(one, lead).delivery) == ("handing_over", "")
+        await until(lambda: text_of(one, lead).delivery, "delivered".__eq__)
+        assert text_of(one, lead).state == "accepted"
 
 
 async def test_while_nobody_is_there(
@@ -161,7 +141,7 @@ async def test_while_nobody_is_there(
         smpp.start()
         smpp.tell(deliver=told)
         async with working(one.settings):
-            await until(lambda: row(one, lead).delivery, "delivered".__eq__)
+            await until(lambda: text_of(one, lead).delivery, "delivered".__eq__)
         assert [m.kind for m in delivery_notes(one.store, lead)] == ["Delivered"]
     assert smpp.count() == 1
 
@@ -180,7 +160,7 @@ async def test_while_the_database_takes_nothing(
         smpp.tell(deliver=told)
         await until(lambda: statuses(smpp, told["id"]), bool)
         rename(one, "away", "callbacks")
-        await until(lambda: row(one, lead).delivery, "delivered".__eq__)
+        await until(lambda: text_of(one, lead).delivery, "delivered".__eq__)
     answered = statuses(smpp, told["id"])
     assert (set(answered[:-1]), answered[-1]) == ({NOT_NOW}, 0)
 

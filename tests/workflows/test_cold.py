@@ -17,6 +17,7 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 import worker as product
 from leadflow.engine.events import Created, Signal
 from leadflow.spec.compile.pipeline import compile_text
+from leadflow.store.commit import commit
 from proving.sinks.process import Sink
 from tests.support import chaos
 from tests.support.running import ANNA, Home, home, until, working
@@ -103,7 +104,6 @@ async def test_a_result_heard_while_a_commit_is_under_way_is_followed_by_a_comma
     """The loop waits for the database; what is heard meanwhile leaves its mark all the same, also if the lead is closed."""
     database_is_back = threading.Event()
     commits: list[str] = []
-    commit = product.commit
 
     def waiting(*args: Any) -> Any:
         commits.append("asked")
