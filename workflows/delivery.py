@@ -27,6 +27,7 @@ from workflows.door import Door
 from workflows.lead import LeadWorkflow
 from workflows.names import LEADS_QUEUE
 from workflows.shapes import RING, Acted, Start
+from workflows.updates import update_id
 
 DEAD_AFTER = timedelta(seconds=5)
 """A door that has not stored an answer by then is helped."""
@@ -100,16 +101,16 @@ class Delivery:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
         return await self._client.execute_update_with_start_workflow(
-            LeadWorkflow.act, event, start_workflow_operation=start, id=event.id
+            LeadWorkflow.act, event, start_workflow_operation=start, id=update_id(event)
         )
 
     async def start_from_store(self, lead: str) -> Start:
         """Where the store says the lead stands."""
-        return await self._start_of(await self._resumed(lead))
+        return await self._start_of(await self.resumed(lead))
 
     async def restart(self, lead: str) -> Resume:
         """Begins a run again whose data Temporal has lost, with the messages it had under way; what it begins with."""
-        found = await self._resumed(lead)
+        found = await self.resumed(lead)
         await self._client.start_workflow(
             LeadWorkflow.run,
             await self._start_of(found),
@@ -121,7 +122,8 @@ class Delivery:
         )
         return found
 
-    async def _resumed(self, lead: str) -> Resume:
+    async def resumed(self, lead: str) -> Resume:
+        """What the store knows of a lead."""
         return await asyncio.to_thread(resume, self._store, self._vault, lead, RING)
 
     async def _start_of(self, found: Resume) -> Start:
@@ -173,7 +175,7 @@ class Delivery:
         if not decided and self._door is not None:
             decided = await self._door.begin(published.pipeline, one.lead, first)
         if decided:
-            found = await self._resumed(one.lead)
+            found = await self.resumed(one.lead)
             start = Start(published.packed, found.state, found.facts, found.seen, sends=found.sends)
         else:
             start = Start(published.packed, begin(published.pipeline, one.lead), (first,))

@@ -2,8 +2,8 @@
 
 * `add` is acknowledged once the lead is stored; its workflow is started then and, where Temporal cannot be reached, as
   soon as it can (`workflows.relay`).
-* `act` is answered when decided and durable. The update's id is the event's, chosen by the client: every retry, here or
-  by the client, is the same decision. What ends a visit, snoozes or opts out is answered only after its commit.
+* `act` is answered when decided and durable. The event's id is chosen by the client: every retry, here or by the client, is
+  the same decision. What ends a visit, snoozes or opts out is answered only after its commit.
 * `tell` keeps a fact that cannot be told now.
 """
 
@@ -39,6 +39,7 @@ from workflows.edge import canonical, left_out
 from workflows.lead import LeadWorkflow
 from workflows.patience import NOWHERE, PASSING, PATIENCE, PAUSE, AgainError, patiently
 from workflows.shapes import REFUSED, Acted, Asked, Migrated, migration_id
+from workflows.updates import update_id
 
 SHORT_PATIENCE = 5.0
 """Seconds until what is stored already is left to the relay."""
@@ -152,7 +153,7 @@ class TemporalGateway(Gateway):
         handle = self._client.get_workflow_handle_for(LeadWorkflow.run, row.id)
         try:
             acted = await patiently(
-                lambda: handle.execute_update(LeadWorkflow.migrate, order, id=order.id)
+                lambda: handle.execute_update(LeadWorkflow.migrate, order, id=update_id(order))
             )
         except WorkflowUpdateFailedError as error:
             return Answer(row.id, row.version, row.stage, row.closed, _refusals(error))
@@ -205,7 +206,7 @@ class TemporalGateway(Gateway):
         handle = self._client.get_workflow_handle_for(LeadWorkflow.run, lead)
         asked = event if stored is None else Asked(event, stored)
         try:
-            return await handle.execute_update(LeadWorkflow.act, asked, id=event.id)
+            return await handle.execute_update(LeadWorkflow.act, asked, id=update_id(asked))
         except WorkflowUpdateFailedError as error:
             raise _RefusedError(_refusals(error)) from error
         except RPCError as error:
@@ -214,10 +215,12 @@ class TemporalGateway(Gateway):
         if await self._delivery.deliver(lead):  # not begun: its workflow is on its way
             raise AgainError
         try:
-            state = await self._stored(lead)
+            found = await self._delivery.resumed(lead)
         except NotFound:
             raise AgainError from None
-        decision = decide(pipeline, state, event, await self._clock.now())
+        if event.id in found.seen:  # done, and the lead has been closed since
+            return Acted(found.seen[event.id], found.state.stage, found.state.closed)
+        decision = decide(pipeline, found.state, event, await self._clock.now())
         if decision.refusals:
             raise _RefusedError(decision.refusals)
         return await self._act_anew(lead, event)

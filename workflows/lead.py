@@ -45,8 +45,7 @@ class LeadWorkflow:
         self._state = start.state
         self._seen = dict(start.seen)
         self._pending = Pending(start.state.version)
-        self._dirty = False
-        """Whether the store has to hear of it now."""
+        self._dirty = False  # the store has to hear of it now
         self._unmarked = False  # a result was applied, and no command has followed yet
         self._in_flight: dict[str, asyncio.Task[None]] = {}  # sends under way, by ledger key
         # Here, not in run(): an update that comes with the start must find a living lead.
@@ -166,7 +165,7 @@ class LeadWorkflow:
         """The answer with all that has to be stored, if it may be left to who asked; else the loop commits it."""
         self._pending.is_stored(stored)
         batch = self._pending.batch(self._state)
-        if not steps.may_be_left(batch.state, batch.happened):
+        if not batch.happened or not steps.may_be_left(batch.state, batch.happened):
             return acted
         self._dirty = False
         if new:
@@ -185,7 +184,7 @@ class LeadWorkflow:
     @workflow.run
     async def run(self, start: Start) -> None:
         """Commits what was decided, hands out what may leave the house, renews itself, ends when the lead is closed."""
-        beside = asyncio.gather(self._timekeeper(), self._marker())
+        beside = [asyncio.create_task(one) for one in (self._timekeeper(), self._marker())]
         workflow.set_current_details(words.details(self._pipeline, self._state))
         self._show()
         self._hand_out(start.sends)
@@ -193,7 +192,8 @@ class LeadWorkflow:
             if self._must_flush():
                 await self._flush()
             elif self._over():
-                beside.cancel()
+                for task in beside:
+                    task.cancel()
                 return
             elif self._may_renew():
                 workflow.continue_as_new(

@@ -49,6 +49,7 @@ async def test_no_canary_in_the_logs(tmp_path: Path, temporal_server: str) -> No
     assert (ended["effect"], ended["lead"], ended["state"]) == (row.hash, lead, "refused")
     planted = [line for line in lines if "planted" in line.get("error", "")]
     assert planted
+    assert [line for line in lines if line["level"] == "error" and line not in planted] == []
     assert planted[0]["trace"]
     for canary in (NAME, MAIL, PHONE, PASSWORD, "Кузьма", NAME.encode("unicode_escape").decode()):
         assert canary not in text, canary
