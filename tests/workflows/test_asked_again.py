@@ -101,15 +101,23 @@ async def test_after_the_server_was_killed_with_the_decision_under_way(
                 temporal.kill()
             return decide(self, event, now)
 
-        async with home(tmp_path, temporal.address, tiny()) as one, working(one.settings):
-            lead = await begun(one)
-            monkeypatch.setattr(LeadWorkflow, "_decide", killing)
+        async with home(tmp_path, temporal.address, tiny()) as one:
+            async with working(one.settings):
+                lead = await begun(one)
+            known = Signal(
+                id="c", name="replied"
+            )  # no effect but a workflow task that is on the disk
+            await one.client.get_workflow_handle(lead).signal(LeadWorkflow.tell, known)
             first = asyncio.create_task(without_door(one).act(lead, EDIT))
-            await until(lambda: LeadWorkflow._decide, lambda now: now is decide)
-            first.cancel()
-            await asyncio.wait([first])
-            await asyncio.to_thread(temporal.start)
-            answer = await one.gateway.act(lead, EDIT)
-            assert answer.refusals == ()
-            await one.until(lead, lambda row: row.version >= answer.version)
-            await replays(one, lead)
+            await asyncio.wait([first], timeout=1)  # the same task has to see to this
+            monkeypatch.setattr(LeadWorkflow, "_decide", killing)
+            async with working(one.settings):
+                await until(lambda: LeadWorkflow._decide, lambda now: now is decide)
+                first.cancel()
+                await asyncio.wait([first])
+                await asyncio.sleep(3)  # the outage: the worker tries again more and more seldom
+                await asyncio.to_thread(temporal.start)
+                answer = await one.gateway.act(lead, EDIT)
+                assert answer.refusals == ()
+                await one.until(lead, lambda row: row.version >= answer.version)
+                await replays(one, lead)
