@@ -104,9 +104,8 @@ async def test_after_the_server_was_killed_with_the_decision_under_way(
         async with home(tmp_path, temporal.address, tiny()) as one:
             async with working(one.settings):
                 lead = await begun(one)
-            known = Signal(
-                id="c", name="replied"
-            )  # no effect but a workflow task that is on the disk
+            # heard already: it has no effect but a workflow task that is on the disk
+            known = Signal(id="c", name="replied")
             await one.client.get_workflow_handle(lead).signal(LeadWorkflow.tell, known)
             first = asyncio.create_task(without_door(one).act(lead, EDIT))
             await asyncio.wait([first], timeout=1)  # the same task has to see to this
