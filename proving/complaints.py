@@ -7,9 +7,9 @@ from typing import Literal
 import msgspec
 from typing_extensions import override
 
-Kind = Literal["lost", "doubled", "after a stop", "unexplained", "order", "records"]
+Kind = Literal["lost", "doubled", "after a stop", "unexplained", "order", "records", "replay"]
 """lost: acknowledged or decided or called accepted, and it is not there; doubled: there more often than allowed;
-unexplained: without an end, a reason, a task or an origin."""
+unexplained: without an end, a reason, a task or an origin; replay: a history that no worker could take over."""
 
 
 class Complaint(msgspec.Struct, frozen=True):

@@ -30,6 +30,7 @@ def as_text(outcome: Outcome) -> str:
             *_rows(
                 "waits", {"decision to answer": found.answers, "plan to hand-over": found.waits}
             ),
+            f"replayed  {outcome.replayed} histories",
             f"pace      {pace}",
             f"memory    {memory} at most",
         ]
@@ -57,6 +58,7 @@ def as_line(plan: Plan, outcome: Outcome, folder: str) -> str:
         "lost": sum(each.kind == "lost" for each in outcome.complaints),
         "doubled": sum(each.kind == "doubled" for each in outcome.complaints),
         **msgspec.to_builtins(outcome.figures),
+        "replayed": outcome.replayed,
         "drained_in": outcome.drained_in,
         "complaints": [str(each) for each in outcome.complaints],
         "folder": folder,

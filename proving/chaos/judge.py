@@ -22,6 +22,7 @@ from proving.chaos.ground import Ground
 from proving.chaos.journal import read
 from proving.chaos.storm import Struck
 from proving.complaints import Complaint
+from proving.replays import replay_all
 from workflows.connect import connect
 from workflows.gateway import TemporalGateway
 
@@ -37,6 +38,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     figures: Figures
     complaints: tuple[Complaint, ...]
     """All of them, the report's first."""
+    replayed: int
+    """Histories, all runs of all leads."""
     drained_in: float
     """Seconds from the end of load and harm."""
 
@@ -89,11 +92,18 @@ class Judge:
         lines = read(self._ground.journals())
         sinks = (self._ground.smtp, self._ground.http)
         report = audit(self._store, self._vault, sinks, told=verdict.told(lines), lives=asked)
+        replayed = await replay_all(self._client, self._vault)
         plan = self._ground.plan
         return Outcome(
             report=report,
             figures=figures(books, lines, list(struck), sinks, plan.seconds, memory),
-            complaints=(*report.complaints, *verdict.check(lines, books, plan.leads), *ends),
+            complaints=(
+                *report.complaints,
+                *verdict.check(lines, books, plan.leads),
+                *replayed.complaints,
+                *ends,
+            ),
+            replayed=replayed.histories,
             drained_in=drained_in,
         )
 
