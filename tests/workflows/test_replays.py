@@ -12,7 +12,7 @@ async def test_every_history_is_replayed(one: Home) -> None:
     """By the program that wrote them they all are; by one that would have asked for something else each is complained of."""
     leads = []
     for number in range(3):
-        created = Created(id=f"c{number}", fields={"phone": f"+7916123456{number}"})  # type: ignore[arg-type]
+        created = Created(id=f"c{number}", fields={"phone": f"+7916123456{number}"})
         leads.append((await one.gateway.add("tiny", created, source="t", external_id="")).lead)
     for lead in leads:
         await until(lambda lead=lead: one.card(lead), lambda card: card.owner)  # type: ignore[misc]
