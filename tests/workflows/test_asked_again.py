@@ -73,7 +73,7 @@ async def test_after_the_lead_was_closed_by_it(tmp_path: Path, temporal_server: 
     async with home(tmp_path, temporal_server, tiny()) as one, working(one.settings):
         lead = await begun(one)
         reached = {"email": "c@example.org"}
-        done = TaskDone(id="t", actor=ANNA, task="contact", outcome="reached", fields=reached)  # type: ignore[arg-type]
+        done = TaskDone(id="t", actor=ANNA, task="contact", outcome="reached", fields=reached)  # type: ignore[arg-type]  # raw values
         assert (await one.gateway.act(lead, done)).refusals == ()
         junk = Signal(id="s", actor=ANNA, name="refused")
         first = await one.gateway.act(lead, junk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from leadflow.engine.events import Created, FieldsSet
 from proving.replays import replay_all
 from tests.support.hasty import HastyWorkflow
-from tests.support.running import ANNA, Home, until
+from tests.support.running import ANNA, Home
 
 
 async def test_every_history_is_replayed(one: Home) -> None:
@@ -15,7 +15,7 @@ async def test_every_history_is_replayed(one: Home) -> None:
         created = Created(id=f"c{number}", fields={"phone": f"+7916123456{number}"})
         leads.append((await one.gateway.add("tiny", created, source="t", external_id="")).lead)
     for lead in leads:
-        await until(lambda lead=lead: one.card(lead), lambda card: card.owner)  # type: ignore[misc]
+        await one.until(lead, lambda row: bool(row.owner))
         await one.gateway.act(lead, FieldsSet(id="e", actor=ANNA, fields={"price": "5"}))
         await one.calm(lead)
     found = await replay_all(one.client, one.vault)
