@@ -5,7 +5,12 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowExecutionStatus
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowExecutionStatus,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.common import TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -25,6 +30,7 @@ from leadflow.store.resume import Resume, resume
 from workflows import words
 from workflows.door import Door
 from workflows.lead import LeadWorkflow
+from workflows.looking import look
 from workflows.names import LEADS_QUEUE
 from workflows.shapes import RING, Acted, Start
 from workflows.updates import update_id
@@ -36,6 +42,8 @@ LOST_AFTER = timedelta(minutes=1)
 KEY_OUTLIVES = timedelta(hours=1)
 """So long the run that has erased a person may still need the key, to end."""
 
+HEALING = timedelta(seconds=3)
+"""So long the relay waits for one lead to say how it stands."""
 TOLD_OUTLIVES = timedelta(days=1)
 """So long an event is kept that a workflow was told of and that changed nothing."""
 
@@ -143,9 +151,12 @@ class Delivery:
         """Whether nothing will come of it; a workflow that knows of it is told to store it."""
         if not await self._running(intent.lead):
             return True  # a run ends only when all is stored
-        handle = self._client.get_workflow_handle_for(LeadWorkflow.run, intent.lead)
-        if intent.event in (await handle.query(LeadWorkflow.standing)).pending:
-            await handle.signal(LeadWorkflow.mend, ())
+        try:
+            looked = await look(self._client, intent.lead, HEALING)
+        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            return False  # no obstacle to the others
+        if intent.event in looked.pending:
+            await self._client.get_workflow_handle(intent.lead).signal(LeadWorkflow.mend, ())
             return False
         return now - intent.since > LOST_AFTER
 

@@ -37,6 +37,7 @@ from workflows.delivery import Delivery
 from workflows.door import Door
 from workflows.edge import canonical, left_out
 from workflows.lead import LeadWorkflow
+from workflows.looking import look
 from workflows.patience import NOWHERE, PASSING, PATIENCE, PAUSE, AgainError, patiently
 from workflows.shapes import REFUSED, Acted, Asked, Migrated, migration_id
 from workflows.updates import update_id
@@ -122,9 +123,8 @@ class TemporalGateway(Gateway):
         row = await asyncio.to_thread(find_lead, self._store, lead)
         if row.closed:
             return await self._stored(row.id)
-        handle = self._client.get_workflow_handle_for(LeadWorkflow.run, row.id)
         try:
-            return await patiently(lambda: handle.query(LeadWorkflow.card))
+            return (await patiently(lambda: look(self._client, row.id))).state
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise

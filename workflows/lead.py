@@ -27,11 +27,10 @@ from leadflow.engine.decision import Decision, Refusal
 from leadflow.engine.events import AnyEvent, Released, Timer
 from leadflow.engine.packed import unpack
 from leadflow.engine.state import State
-from leadflow.engine.why import Why, why
 from leadflow.ports import Committed, Planned
 from workflows import asking, names, steps, words
 from workflows.pending import Pending
-from workflows.shapes import RING, Acted, Asked, Migrated, Standing, Start, Told
+from workflows.shapes import RING, Acted, Asked, Looked, Migrated, Start, Told
 
 
 @workflow.defn(name=names.LEAD_WORKFLOW)
@@ -102,23 +101,16 @@ class LeadWorkflow:
         self._hand_out(sends)
         self._dirty = True
 
-    @workflow.query
-    def card(self) -> State:
-        """The living state."""
-        return self._state
+    @workflow.update
+    def look(self) -> None:
+        """Is always refused, and the refusal is the answer: it leaves no history, and is no query (decision 0020)."""
 
-    @workflow.query
-    def why(self) -> Why:
-        """What the lead waits for, which line says so, and the least that moves it on."""
-        return why(self._pipeline, self._state, workflow.now())
-
-    @workflow.query
-    def standing(self) -> Standing:
-        """How it stands to the store."""
-        state = self._state
-        sends: dict[str, str] = {key: run.status for key, run in state.sends.items()}
-        stored, pending = self._pending.stored, self._pending.ids()
-        return Standing(state.version, stored, state.closed, tuple(self._in_flight), sends, pending)
+    @look.validator
+    def _looked(self) -> None:
+        pending = self._pending
+        raise steps.looked(
+            Looked(self._state, pending.stored, tuple(self._in_flight), pending.ids())
+        )
 
     # ---- the only place that changes state --------------------------------------------------------------------------
 

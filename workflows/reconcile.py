@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
-from temporalio.client import WorkflowExecutionStatus, WorkflowQueryFailedError
+from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
 from leadflow.errors import LeadflowError
@@ -19,9 +19,10 @@ from leadflow.ports import Planned
 from leadflow.store.census import Counted, counted, known
 from leadflow.store.intake import tell_again
 from workflows.lead import LeadWorkflow
+from workflows.looking import look
 from workflows.names import LEAD_WORKFLOW
 from workflows.recovery import PACE, Recovery
-from workflows.shapes import Standing
+from workflows.shapes import Looked
 
 Kind = Literal[
     "not_begun", "no_workflow", "store_behind", "store_ahead", "closed", "message", "unreadable",
@@ -111,10 +112,10 @@ class Reconciliation:
             after = await self._counted(lead)
             return self._without_run(after) if after.version == before.version else None
         try:
-            standing = await self._standing(lead)
-        except (WorkflowQueryFailedError, RPCError) as error:
-            return _difference(before, "unreadable", error.message)
-        return _compared(before, standing, await self._counted(lead))
+            looked = await self._looked(lead)
+        except (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            return _difference(before, "unreadable", str(error))
+        return _compared(before, looked, await self._counted(lead))
 
     def _without_run(self, lead: Counted) -> Difference | None:
         if not lead.version:
@@ -124,9 +125,8 @@ class Reconciliation:
             return _difference(lead, "message") if lead.unfinished else None
         return _difference(lead, "no_workflow")
 
-    async def _standing(self, lead: str) -> Standing:
-        handle = self._recovery.client.get_workflow_handle_for(LeadWorkflow.run, lead)
-        return await handle.query(LeadWorkflow.standing, rpc_timeout=ANSWER)
+    async def _looked(self, lead: str) -> Looked:
+        return await look(self._recovery.client, lead, ANSWER)
 
     async def _counted(self, lead: str) -> Counted:
         return await asyncio.to_thread(counted, self._store, lead)
@@ -154,8 +154,8 @@ class Reconciliation:
             await recovery.begin_again(lead, status, self._now)
         else:
             await recovery.histories.catch_up(name, self._now)
-            standing = await self._standing(name)
-            sends = _left_lying(await self._counted(name), standing)
+            looked = await self._looked(name)
+            sends = _left_lying(await self._counted(name), looked)
             handle = recovery.client.get_workflow_handle_for(LeadWorkflow.run, name)
             await handle.signal(LeadWorkflow.mend, sends)
 
@@ -180,28 +180,27 @@ _DONE: dict[Kind, str] = {
 }
 
 
-def _compared(before: Counted, standing: Standing, after: Counted) -> Difference | None:
-    if standing.committed > after.version:
-        return _difference(
-            after, "store_behind", f"version {standing.committed} and {after.version}"
-        )
-    closed = bool(before.closed) and not standing.closed
-    if before.version > standing.version or (closed and before.version == standing.version):
+def _compared(before: Counted, looked: Looked, after: Counted) -> Difference | None:
+    if looked.committed > after.version:
+        return _difference(after, "store_behind", f"version {looked.committed} and {after.version}")
+    closed = bool(before.closed) and not looked.state.closed
+    if before.version > looked.state.version or (closed and before.version == looked.state.version):
         kind: Kind = "closed" if closed else "store_ahead"
-        return _difference(before, kind, f"version {before.version} and {standing.version}")
+        return _difference(before, kind, f"version {before.version} and {looked.state.version}")
     # What a door has stored the workflow may not know to be stored: then it is its version.
-    calm = before.version == after.version in (standing.committed, standing.version)
-    lying = {one.key for one in _left_lying(before, standing)}
-    lying &= {one.key for one in _left_lying(after, standing)}
+    calm = before.version == after.version in (looked.committed, looked.state.version)
+    lying = {one.key for one in _left_lying(before, looked)}
+    lying &= {one.key for one in _left_lying(after, looked)}
     return _difference(after, "message", f"{len(lying)} of them") if calm and lying else None
 
 
-def _left_lying(lead: Counted, standing: Standing) -> tuple[Planned, ...]:
+def _left_lying(lead: Counted, looked: Looked) -> tuple[Planned, ...]:
     """Messages that no activity tries, and that wait for no deadline of the lead's."""
+    waiting = {key for key, run in looked.state.sends.items() if run.status == "waiting"}
     return tuple(
         Planned(one.key, one.channel)
         for one in lead.unfinished
-        if one.key not in standing.in_flight and standing.sends.get(one.effect) != "waiting"
+        if one.key not in looked.in_flight and one.effect not in waiting
     )
 
 

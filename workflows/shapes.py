@@ -10,6 +10,8 @@ from leadflow.ports import Commit, Planned
 
 RING = 200
 """How many handled event ids a lead remembers: a retry later than that is refused by the store's inbox or its gates."""
+LOOKED = "Looked"
+"""Type of the failure that answers a look; its one detail is a `Looked`."""
 RENEW_AT = 2_000
 """History events after which a run is renewed; a lead of a month has a few hundred."""
 REFUSED = "Refused"
@@ -51,17 +53,14 @@ class Acted(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that the workflow does not know to be stored: left to who asked (docs/decisions/0011)."""
 
 
-class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How a run stands to the store, for the relay and `leadflow reconcile`."""
+class Looked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A living lead, and how it stands to the store: for cards, the relay and `leadflow reconcile`."""
 
-    version: int
+    state: State
     committed: int
     """The last version that the store has answered."""
-    closed: str = ""
     in_flight: tuple[str, ...] = ()
     """Ledger keys of the sends under way."""
-    sends: dict[str, str] = {}
-    """Effect keys that the lead waits for → how (`leadflow.engine.state.SendRun.status`)."""
     pending: tuple[str, ...] = ()
     """Ids of the events that are not known to be stored."""
 

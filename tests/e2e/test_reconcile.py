@@ -24,6 +24,7 @@ from tests.support.running import ANNA, Home, home, until, working
 from tests.support.tiny import TINY, tiny
 from workflows import names, steps
 from workflows.lead import LeadWorkflow
+from workflows.looking import look
 from workflows.payloads import data_converter
 from workflows.reconcile import Difference, Reconciliation
 from workflows.shapes import Start
@@ -65,7 +66,7 @@ async def stored(one: Home, lead: str, event: AnyEvent) -> None:
 
     async def at_rest() -> bool:
         """Nothing is under way, and nothing waits for the next commit."""
-        pending = (await handle.query(LeadWorkflow.standing)).pending
+        pending = (await look(one.client, lead)).pending
         if (await handle.describe()).raw_description.pending_activities:
             return False
         if pending:

@@ -5,6 +5,7 @@ Decision 0018. What Temporal's core does with two tasks in a row that gave no co
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import threading
 from collections.abc import AsyncIterator
@@ -15,9 +16,11 @@ import pytest
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 import worker as product
+import workflows
 from leadflow.engine.events import Created, Signal
 from leadflow.spec.compile.pipeline import compile_text
 from leadflow.store.commit import commit
+from proving.replays import replay_all
 from proving.sinks.process import Sink
 from tests.support import chaos
 from tests.support.running import ANNA, Home, home, until, working
@@ -58,8 +61,8 @@ async def corresponding(folder: Path, temporal: str) -> AsyncIterator[Home]:
             yield one
 
 
-async def begun(one: Home) -> str:
-    created = Created(id="c", fields=FIELDS)  # type: ignore[arg-type]  # raw values
+async def begun(one: Home, number: int = 0) -> str:
+    created = Created(id=f"c{number}", fields=FIELDS)  # type: ignore[arg-type]  # raw values
     return (await one.gateway.add("letters", created, source="t", external_id="")).lead
 
 
@@ -121,3 +124,31 @@ async def test_a_result_heard_while_a_commit_is_under_way_is_followed_by_a_comma
             database_is_back.set()
             await one.calm(lead)
         assert empty_tasks(history) == []
+
+
+async def test_who_is_looked_at_while_no_worker_is_there_comes_to_no_harm(
+    tmp_path: Path, temporal_server: str
+) -> None:
+    """Asked how it stands, then told of two things, and only then a worker comes: all it decides replays (decision 0020)."""
+    async with corresponding(tmp_path, temporal_server) as one:
+        async with working(one.settings):
+            leads = [await begun(one, number) for number in range(8)]
+            for lead in leads:
+                await answered(one, lead)
+                await one.calm(lead)
+        looks = [asyncio.create_task(one.card(lead)) for lead in leads]
+        await asyncio.wait(looks, timeout=1)
+        for lead in leads:
+            await one.client.get_workflow_handle(lead).signal(LeadWorkflow.mend, ())
+        async with working(one.settings):
+            assert [card.stage for card in await asyncio.gather(*looks)] == ["new"] * len(leads)
+            for lead in leads:
+                await one.client.get_workflow_handle(lead).signal(LeadWorkflow.mend, ())
+                await one.calm(lead)
+        assert (await replay_all(one.client, one.vault)).complaints == ()
+
+
+def test_leads_answer_no_queries() -> None:
+    """A query may be replayed with a signal whose task nobody has begun: the lead would be lost to that worker."""
+    files = Path(workflows.__file__).parent.rglob("*.py")
+    assert [file.name for file in files if "@workflow.query" in file.read_text("utf-8")] == []
