@@ -45,7 +45,7 @@ class LeadWorkflow:
         self._seen = dict(start.seen)
         self._pending = Pending(start.state.version)
         self._dirty = False  # the store has to hear of it now
-        self._unmarked = False  # a result was applied, and no command has followed yet
+        self._unmarked = False  # a result or tick was applied, and no command has followed yet
         self._in_flight: dict[str, asyncio.Task[None]] = {}  # sends under way, by ledger key
         # Here, not in run(): an update that comes with the start must find a living lead.
         for event in start.events:
@@ -269,11 +269,12 @@ class LeadWorkflow:
                     timeout=left,
                 )
             except TimeoutError:
+                self._unmarked = True
                 if steps.due(self._state) == due:
                     self._apply_quietly(Timer(id=f"timer/{due}/{self._state.version}", due=due))
 
     async def _marker(self) -> None:
-        """No task that heard a result stays without a command, whatever the loop waits for (decision 0018)."""
+        """No task that heard a result or timer stays without a command, whatever the loop waits for (decision 0018)."""
         while True:
             await workflow.wait_condition(lambda: self._unmarked)
             await asyncio.sleep(0)  # the loop first: it may have a command, or the end

@@ -9,6 +9,7 @@ from temporalio.client import WorkflowHistory
 
 SHORT = {
     "EVENT_TYPE_ACTIVITY_TASK_COMPLETED": "r",
+    "EVENT_TYPE_TIMER_FIRED": "r",
     "EVENT_TYPE_WORKFLOW_TASK_SCHEDULED": "s",
     "EVENT_TYPE_WORKFLOW_TASK_STARTED": "b",
     "EVENT_TYPE_WORKFLOW_TASK_COMPLETED": "e",
@@ -16,7 +17,7 @@ SHORT = {
 
 
 def empty_tasks(history: WorkflowHistory) -> list[int]:
-    """The tasks that heard an activity's result and gave no command, each by the event that began it (decision 0018)."""
+    """The tasks that heard an activity's result or a timer and gave no command, each by the event that began it (decision 0018)."""
     kinds = [EventType.Name(event.event_type) for event in history.events]
     tasks = "".join(SHORT.get(kind, ".") for kind in kinds)
     found = re.finditer(r"r[^e]*?sbe(?=s|$)", tasks)

@@ -49,14 +49,17 @@ stages:
   won: {final: success, convert: {create: [contact, deal]}}
   lost: {final: failure, reopen: new}
 """
+LATE = LETTERS.replace(
+    "      - {signal: paid", "      - {after: 3 seconds, goto: lost}\n      - {signal: paid"
+)
 FIELDS = {"name": "Иван", "email": "c@example.org", "price": "1"}
 STALL = 1.5  # seconds: one letter's result is heard that much later than the other's
 
 
 @contextlib.asynccontextmanager
-async def corresponding(folder: Path, temporal: str) -> AsyncIterator[Home]:
+async def corresponding(folder: Path, temporal: str, text: str = LETTERS) -> AsyncIterator[Home]:
     """An installation whose mail server says yes to one letter at once, to the other later."""
-    made = compile_text(LETTERS, offer_email_md=OFFER, again_email_md=OFFER)
+    made = compile_text(text, offer_email_md=OFFER, again_email_md=OFFER)
     with Sink("smtp", folder) as smtp:
         smtp.script({"at": "accepted", "stall": STALL, "times": 1})
         async with home(folder, temporal, made, smtp_url=smtp.url) as one:
@@ -116,9 +119,18 @@ async def test_who_takes_a_lead_over_decides_in_the_order_of_its_history(
         await replayer.replay_workflow(await one.client.get_workflow_handle(lead).fetch_history())
 
 
-@pytest.mark.parametrize("fact", ["call_in", "paid"])
-async def test_a_result_heard_while_a_commit_is_under_way_is_followed_by_a_command(
-    fact: str, tmp_path: Path, temporal_server: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("text", "fact", "stage"),
+    [(LETTERS, "call_in", "new"), (LETTERS, "paid", "lost"), (LATE, "call_in", "lost")],
+    ids=["open", "closed", "time is up"],
+)
+async def test_what_is_heard_while_a_commit_is_under_way_is_followed_by_a_command(
+    text: str,
+    fact: str,
+    stage: str,
+    tmp_path: Path,
+    temporal_server: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The loop waits for the database; what is heard meanwhile leaves its mark all the same, also if the lead is closed."""
     database_is_back = threading.Event()
@@ -129,12 +141,13 @@ async def test_a_result_heard_while_a_commit_is_under_way_is_followed_by_a_comma
         assert database_is_back.wait(20)
         return commit(*args)
 
-    async with corresponding(tmp_path, temporal_server) as one:
+    async with corresponding(tmp_path, temporal_server, text) as one:
         monkeypatch.setattr(product, "commit", waiting)
         async with working(one.settings):
             lead = await begun(one)
             await one.gateway.tell(lead, Signal(id="r", name=fact))
             await answered(one, lead)
+            await until(lambda: one.card(lead), lambda card: card.stage == stage)
             assert commits == ["asked"]
             history = await one.client.get_workflow_handle(lead).fetch_history()
             database_is_back.set()
