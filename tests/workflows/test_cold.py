@@ -50,7 +50,7 @@ stages:
   lost: {final: failure, reopen: new}
 """
 LATE = LETTERS.replace(
-    "      - {signal: paid", "      - {after: 3 seconds, goto: lost}\n      - {signal: paid"
+    "      - {signal: paid", "      - {after: 6 seconds, goto: lost}\n      - {signal: paid"
 )
 FIELDS = {"name": "Иван", "email": "c@example.org", "price": "1"}
 STALL = 1.5  # seconds: one letter's result is heard that much later than the other's
