@@ -25,8 +25,8 @@ from workflows.recovery import PACE, Recovery
 from workflows.shapes import Looked
 
 Kind = Literal[
-    "not_begun", "no_workflow", "store_behind", "store_ahead", "closed", "message", "unreadable",
-    "orphan",
+    "not_begun", "no_workflow", "store_behind", "store_ahead", "closed", "message", "stuck",
+    "unreadable", "orphan",
 ]  # fmt: skip
 WORDS: dict[Kind, str] = {
     "not_begun": "stored, but its workflow was never begun",
@@ -35,6 +35,7 @@ WORDS: dict[Kind, str] = {
     "store_ahead": "the store has come further than the workflow",
     "closed": "closed in the store, open in its workflow",
     "message": "a message waits that no workflow sends",
+    "stuck": "its workflow cannot go on: its history does not replay",
     "unreadable": "its workflow cannot be read",
     "orphan": "a workflow runs for a lead that is not in the store",
 }
@@ -69,13 +70,19 @@ class Reconciliation:
         self._now = now
 
     async def reconcile(
-        self, *, repair: bool, end_orphans: bool, pace: float = PACE
+        self,
+        *,
+        repair: bool,
+        end_orphans: bool = False,
+        restart_stuck: bool = False,
+        pace: float = PACE,
     ) -> list[Difference]:
         """All differences, by kind and lead's number.
 
         Args:
             repair: mends what can be mended.
             end_orphans: ends workflows of leads that this store does not know (and that another one might).
+            restart_stuck: ends runs that no build can go on with, and begins them again from the store.
             pace: leads a second.
         """
         found: list[Difference] = []
@@ -85,7 +92,9 @@ class Reconciliation:
             seen.add(lead)
             if (difference := await self._look_well(lead)) is not None:
                 found.append(difference)
-                if repair:
+                if difference.kind == "stuck":
+                    await self._restart(difference, now=restart_stuck)
+                elif repair:
                     await self._mend(difference)
 
         await self._recovery.each(lambda lead: see(lead.id), pace)
@@ -114,7 +123,8 @@ class Reconciliation:
         try:
             looked = await self._looked(lead)
         except (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-            return _difference(before, "unreadable", str(error))
+            kind: Kind = "stuck" if await self._recovery.stuck(lead) else "unreadable"
+            return _difference(before, kind, str(error))
         return _compared(before, looked, await self._counted(lead))
 
     def _without_run(self, lead: Counted) -> Difference | None:
@@ -134,14 +144,22 @@ class Reconciliation:
     async def _mend(self, found: Difference) -> None:
         try:
             await self._do(found.lead)
-        except LeadflowError as error:
-            found.text = f"{found.text}; {error.message}"
+        except (LeadflowError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            found.text = f"{found.text}; {error}"
             return
         for _ in range(TRIES):
             if await self._look(found.lead) is None:
                 found.done = _DONE[found.kind]
                 return
             await asyncio.sleep(PAUSE)
+
+    async def _restart(self, found: Difference, *, now: bool) -> None:
+        """What it was told and has not come to is told again."""
+        if now:
+            await asyncio.to_thread(tell_again, self._store, found.lead)
+            handle = self._recovery.client.get_workflow_handle(found.lead)
+            await handle.terminate(reason="leadflow reconcile: stuck")
+            await self._mend(found)
 
     async def _do(self, name: str) -> None:
         """What mends whatever it is: first the store learns what Temporal knows, then the lead what the store does."""
@@ -175,6 +193,7 @@ _DONE: dict[Kind, str] = {
     "store_ahead": "the workflow goes on from what the store holds",
     "closed": "the workflow goes on from what the store holds",
     "message": "the workflow has it again, or its end was known",
+    "stuck": "begun again from the store",
     "unreadable": "it can be read now",
     "orphan": "ended",
 }

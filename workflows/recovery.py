@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 
 import msgspec
+from temporalio.api.enums.v1 import WorkflowTaskFailedCause
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -26,6 +27,7 @@ from leadflow.store.texts import Render
 from workflows.delivery import Delivery
 from workflows.histories import Histories
 
+NOT_DETERMINISTIC = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR
 PACE = 20.0
 """Leads a second."""
 AT_ONCE = 20
@@ -123,6 +125,16 @@ class Recovery:
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise
             return None
+
+    async def stuck(self, lead: str) -> bool:
+        """Whether no worker has got its history to replay since its last task that was done."""
+        last = None
+        async for event in self.client.get_workflow_handle(lead).fetch_history_events():
+            if event.HasField("workflow_task_failed_event_attributes"):
+                last = event.workflow_task_failed_event_attributes.cause
+            elif event.HasField("workflow_task_completed_event_attributes"):
+                last = None
+        return last == NOT_DETERMINISTIC
 
     async def each(self, see: Callable[[Counted], Awaitable[None]], pace: float) -> None:
         """Calls for every lead that should be alive, several at once, no more a second than the pace."""

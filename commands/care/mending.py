@@ -31,12 +31,16 @@ def recover(dry: bool, pace: float) -> Recovered:
     return found
 
 
-def reconcile(*, repair: bool, end_orphans: bool, pace: float) -> list[Difference]:
+def reconcile(
+    *, repair: bool, end_orphans: bool, restart_stuck: bool, pace: float
+) -> list[Difference]:
     """Compares and mends; see `workflows.reconcile`."""
 
     async def work(recovery: Recovery) -> list[Difference]:
         one = Reconciliation(recovery, now())
-        return await one.reconcile(repair=repair, end_orphans=end_orphans, pace=pace)
+        return await one.reconcile(
+            repair=repair, end_orphans=end_orphans, restart_stuck=restart_stuck, pace=pace
+        )
 
     with desk() as open_desk:
         found = _run(open_desk, work, worker=True)

@@ -111,6 +111,14 @@ def reconcile(
             "installation uses the same namespace: they may be its leads.",
         ),
     ] = False,
+    restart_stuck: Annotated[
+        bool,
+        typer.Option(
+            "--restart-stuck",
+            help="End runs whose history does not replay, and begin them again from the database. "
+            "Only once the build before this one cannot go on with them either.",
+        ),
+    ] = False,
     pace: Pace = 20.0,
     as_json: Json = False,
 ) -> None:
@@ -120,7 +128,7 @@ def reconcile(
     """
     from commands.care.mending import reconcile as compare
 
-    found = compare(repair=repair, end_orphans=end_orphans, pace=pace)
+    found = compare(repair=repair, end_orphans=end_orphans, restart_stuck=restart_stuck, pace=pace)
     if as_json:
         say_json(found)
     else:

@@ -14,12 +14,14 @@ from leadflow.engine.events import AnyEvent, Created, FieldsSet, Moved, Signal
 from leadflow.ports import Commit
 from leadflow.store.commit import commit
 from leadflow.store.intake import add_lead, told
+from leadflow.store.leads import history
 from leadflow.store.outbox import hold, outbox, release_hold
 from leadflow.store.published import newest
 from leadflow.store.tables import effects
 from leadflow.text import render
 from proving.sinks.process import Sink
 from tests.e2e.copies import QUICK, begun, call, offered, recovery, sent
+from tests.support.hasty import HastyWorkflow
 from tests.support.running import ANNA, Home, home, until, working
 from tests.support.tiny import TINY, tiny
 from workflows import names, steps
@@ -46,9 +48,13 @@ async def one(tmp_path: Path, temporal_server: str, database_url: str) -> AsyncI
             yield installed
 
 
-async def found(one: Home, *, repair: bool = False, end_orphans: bool = False) -> list[Difference]:
+async def found(
+    one: Home, *, repair: bool = False, end_orphans: bool = False, restart_stuck: bool = False
+) -> list[Difference]:
     comparing = Reconciliation(recovery(one), await one.clock.now() + timedelta(minutes=1))
-    return await comparing.reconcile(repair=repair, end_orphans=end_orphans, pace=QUICK)
+    return await comparing.reconcile(
+        repair=repair, end_orphans=end_orphans, restart_stuck=restart_stuck, pace=QUICK
+    )
 
 
 async def mended(one: Home, kind: str) -> None:
@@ -175,3 +181,31 @@ async def test_an_orphan(one: Home) -> None:
     (orphan,) = await found(one, end_orphans=True)
     assert orphan.done == "ended"
     await until(lambda: found(one), lambda left: not left)
+
+
+async def test_a_run_that_no_build_can_go_on_with(
+    tmp_path: Path, temporal_server: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Named, and touched only when that is asked for: then it begins again where the store has it, and hears what it missed."""
+    monkeypatch.setattr("workflows.reconcile.ANSWER", timedelta(seconds=2))
+    async with home(tmp_path, temporal_server, MADE, database=database_url) as one:
+        with monkeypatch.context() as other_build:
+            other_build.setattr("workflows.workers.LeadWorkflow", HastyWorkflow)
+            async with working(one.settings):
+                lead = await begun(one, 1)
+        async with working(one.settings):
+            await one.gateway.tell(lead, Signal(id="news", name="replied"))
+            await until(lambda: told_apart(one), [("stuck", "")].__eq__)
+            assert await told_apart(one, repair=True) == [("stuck", "")]
+            after = await told_apart(one, restart_stuck=True)
+            assert after == [("stuck", "begun again from the store")]
+            assert await found(one) == []
+            edit = FieldsSet(id="edit", actor=ANNA, fields={"price": "7"})
+            assert not (await one.gateway.act(lead, edit)).refusals
+            await one.until(lead, lambda row: row.version >= 4)
+            told_of = [moment.event for moment in history(one.store, lead)]
+            assert sorted(told_of[-2:]) == ["edit", "news"]
+
+
+async def told_apart(one: Home, **options: bool) -> list[tuple[str, str]]:
+    return [(each.kind, each.done) for each in await found(one, **options)]
