@@ -10,17 +10,16 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from leadflow.engine.decision import Decision
 from leadflow.engine.events import Created, FieldsSet, Signal, TaskDone
 from leadflow.store.leads import history
+from proving.replays import replay_all
 from proving.temporal import temporal_server as own_server
 from tests.support.running import ANNA, Home, home, until, working
 from tests.support.tiny import tiny
 from workflows.gateway import TemporalGateway
 from workflows.lead import LeadWorkflow
-from workflows.payloads import data_converter
 from workflows.shapes import Told
 
 FIELDS = {"phone": "+79161234567", "name": "Иван", "price": "1"}
@@ -40,15 +39,6 @@ def without_door(one: Home) -> TemporalGateway:
     return TemporalGateway(one.client, one.store, one.vault, one.clock)
 
 
-async def replays(one: Home, lead: str) -> None:
-    replayer = Replayer(
-        workflows=[LeadWorkflow],
-        workflow_runner=UnsandboxedWorkflowRunner(),
-        data_converter=data_converter(one.vault),
-    )
-    await replayer.replay_workflow(await one.client.get_workflow_handle(lead).fetch_history())
-
-
 async def test_in_other_words_it_counts_once(tmp_path: Path, temporal_server: str) -> None:
     """By another door, of another person by now: every answer is the first one's, and the timeline has it once."""
     async with home(tmp_path, temporal_server, tiny()) as one, working(one.settings):
@@ -65,7 +55,7 @@ async def test_in_other_words_it_counts_once(tmp_path: Path, temporal_server: st
         }
         assert (await one.card(lead)).fields["price"] == "100"
         assert [moment.event for moment in history(one.store, lead)].count("edit") == 1
-        await replays(one, lead)
+        assert (await replay_all(one.client, one.vault)).complaints == ()
 
 
 async def test_after_the_lead_was_closed_by_it(tmp_path: Path, temporal_server: str) -> None:
@@ -119,4 +109,4 @@ async def test_after_the_server_was_killed_with_the_decision_under_way(
                 answer = await one.gateway.act(lead, EDIT)
                 assert answer.refusals == ()
                 await one.until(lead, lambda row: row.version >= answer.version)
-                await replays(one, lead)
+                assert (await replay_all(one.client, one.vault)).complaints == ()

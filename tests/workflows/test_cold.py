@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetStickyTaskQueueRequest
-from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 import worker as product
 import workflows
@@ -29,7 +28,6 @@ from tests.support.running import ANNA, Home, home, until, working
 from tests.support.tasks import empty_tasks
 from tests.support.tiny import OFFER
 from workflows.lead import LeadWorkflow
-from workflows.payloads import data_converter
 
 LETTERS = """
 pipeline: letters
@@ -111,12 +109,7 @@ async def test_who_takes_a_lead_over_decides_in_the_order_of_its_history(
             await one.calm(lead)
             worker.kill()
             await sold(one, lead)
-        replayer = Replayer(
-            workflows=[LeadWorkflow],
-            workflow_runner=UnsandboxedWorkflowRunner(),
-            data_converter=data_converter(one.vault),
-        )
-        await replayer.replay_workflow(await one.client.get_workflow_handle(lead).fetch_history())
+        assert (await replay_all(one.client, one.vault)).complaints == ()
 
 
 @pytest.mark.parametrize(
