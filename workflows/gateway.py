@@ -39,7 +39,7 @@ from workflows.edge import canonical, left_out
 from workflows.lead import LeadWorkflow
 from workflows.looking import look
 from workflows.patience import NOWHERE, PASSING, PATIENCE, PAUSE, AgainError, patiently
-from workflows.shapes import REFUSED, Acted, Asked, Migrated, migration_id
+from workflows.shapes import NOT_YET, REFUSED, Acted, Asked, Migrated, migration_id
 from workflows.updates import update_id
 
 SHORT_PATIENCE = 5.0
@@ -258,8 +258,14 @@ class _RefusedError(Exception):
 
 
 def _refusals(error: WorkflowUpdateFailedError) -> tuple[Refusal, ...]:
-    """What the workflow's validator said; anything else is a failure that nobody foresaw."""
+    """What the workflow's validator said; anything else is a failure that nobody foresaw.
+
+    Raises:
+        AgainError: the lead is just beginning.
+    """
     cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.type == NOT_YET:
+        raise AgainError from error
     if not isinstance(cause, ApplicationError) or cause.type != REFUSED:
         raise error
     return msgspec.convert(cause.details, tuple[Refusal, ...])

@@ -69,6 +69,8 @@ class LeadWorkflow:
     @act.validator
     def _may_act(self, asked: AnyEvent | Asked) -> None:
         """A refusal here leaves no history; its details are the refusals, one each."""
+        if not self._pending.stored:  # a door may have stored another beginning, with another owner
+            raise steps.not_yet()
         event = steps.event_of(asked)
         if event.id in self._seen:
             return

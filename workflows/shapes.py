@@ -10,6 +10,8 @@ from leadflow.ports import Commit, Planned
 
 RING = 200
 """How many handled event ids a lead remembers: a retry later than that is refused by the store's inbox or its gates."""
+NOT_YET = "NotYet"
+"""Type of the failure of an update that comes before the lead's beginning is stored: to be asked again in a moment."""
 LOOKED = "Looked"
 """Type of the failure that answers a look; its one detail is a `Looked`."""
 RENEW_AT = 2_000

@@ -31,7 +31,7 @@ from leadflow.engine.pipeline import Pipeline
 from leadflow.engine.state import State
 from leadflow.errors import EngineError
 from leadflow.ports import Happened, Planned
-from workflows.shapes import LOOKED, REFUSED, Asked, Looked, Migrated, Told
+from workflows.shapes import LOOKED, NOT_YET, REFUSED, Asked, Looked, Migrated, Told
 
 LONGEST_ERROR = 500
 SAME_VERSION = "the lead runs on this version already"
@@ -55,6 +55,11 @@ def refused(refusals: tuple[Refusal, ...]) -> ApplicationError:
     """The failure of an update: its details are the refusals, one each."""
     message = "; ".join(refusal.message for refusal in refusals)
     return ApplicationError(message, *refusals, type=REFUSED, non_retryable=True)
+
+
+def not_yet() -> ApplicationError:
+    """The failure of an update that comes too early."""
+    return ApplicationError("its beginning is not stored yet", type=NOT_YET, non_retryable=True)
 
 
 def looked(found: Looked) -> ApplicationError:
