@@ -93,7 +93,8 @@ class Reconciliation:
             if (difference := await self._look_well(lead)) is not None:
                 found.append(difference)
                 if difference.kind == "stuck":
-                    await self._restart(difference, now=restart_stuck)
+                    if restart_stuck:
+                        await self._restart(difference)
                 elif repair:
                     await self._mend(difference)
 
@@ -153,13 +154,12 @@ class Reconciliation:
                 return
             await asyncio.sleep(PAUSE)
 
-    async def _restart(self, found: Difference, *, now: bool) -> None:
+    async def _restart(self, found: Difference) -> None:
         """What it was told and has not come to is told again."""
-        if now:
-            await asyncio.to_thread(tell_again, self._store, found.lead)
-            handle = self._recovery.client.get_workflow_handle(found.lead)
-            await handle.terminate(reason="leadflow reconcile: stuck")
-            await self._mend(found)
+        await asyncio.to_thread(tell_again, self._store, found.lead)
+        handle = self._recovery.client.get_workflow_handle(found.lead)
+        await handle.terminate(reason="leadflow reconcile: stuck")
+        await self._mend(found)
 
     async def _do(self, name: str) -> None:
         """What mends whatever it is: first the store learns what Temporal knows, then the lead what the store does."""
