@@ -13,13 +13,12 @@ import asyncio
 
 import msgspec
 from temporalio.client import Client, WorkflowUpdateFailedError
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 from typing_extensions import override
 
 from activities.clock import Clock
 from leadflow.engine.decide import decide
-from leadflow.engine.decision import Refusal
 from leadflow.engine.events import Actor, AnyEvent, Created
 from leadflow.engine.pipeline import Pipeline
 from leadflow.engine.state import State
@@ -30,7 +29,7 @@ from leadflow.ports import Answer, Gateway
 from leadflow.store.db import Store
 from leadflow.store.intake import Origin, add_lead, keep_event
 from leadflow.store.keys import Vault
-from leadflow.store.leads import LeadRow, find_lead, load_state
+from leadflow.store.leads import LeadRow, find_lead, has_happened, load_state
 from leadflow.store.published import Version, installation, newest, pipeline_of
 from leadflow.store.texts import Render
 from workflows.delivery import Delivery
@@ -39,8 +38,8 @@ from workflows.edge import canonical, left_out
 from workflows.lead import LeadWorkflow
 from workflows.looking import look
 from workflows.patience import NOWHERE, PASSING, PATIENCE, PAUSE, AgainError, patiently
-from workflows.shapes import NOT_YET, REFUSED, Acted, Asked, Migrated, migration_id
-from workflows.updates import update_id
+from workflows.shapes import Acted, Asked, Migrated, migration_id
+from workflows.updates import RefusedError, refusals, update_id
 
 SHORT_PATIENCE = 5.0
 """Seconds until what is stored already is left to the relay."""
@@ -100,12 +99,13 @@ class TemporalGateway(Gateway):
             await self._begun(row.id)
         stored = await self._intended(row, event)
         try:
-            acted = await patiently(lambda: self._act(row.id, pipeline, event, stored))
-        except _RefusedError as error:
+            acted = await self._ask(row, pipeline, event, stored, row.version)
+            if not await self._store_left(acted):
+                acted = await self._ask(row, pipeline, event, stored, acted.version)
+        except RefusedError as error:
             if self._door is not None and stored is not None:
                 await self._door.withdraw(row.id, event)
             return Answer(row.id, row.version, row.stage, row.closed, error.refusals)
-        await self._store_left(row.id, acted)
         settled = not acted.settles or await self.settled(row.id, acted.version)
         return Answer(row.id, acted.version, acted.stage, acted.closed, waiting=not settled)
 
@@ -156,7 +156,7 @@ class TemporalGateway(Gateway):
                 lambda: handle.execute_update(LeadWorkflow.migrate, order, id=update_id(order))
             )
         except WorkflowUpdateFailedError as error:
-            return Answer(row.id, row.version, row.stage, row.closed, _refusals(error))
+            return Answer(row.id, row.version, row.stage, row.closed, refusals(error))
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise
@@ -186,29 +186,65 @@ class TemporalGateway(Gateway):
             return None
         return row.version
 
-    async def _store_left(self, lead: str, acted: Acted) -> None:
-        """Stores what the workflow has left to this door; what does not go now, the relay sees to."""
+    async def _store_left(self, acted: Acted) -> bool:
+        """Stores what the workflow has left to this door; what does not go now, the relay sees to.
+
+        False: the store has another past than the run, which an operator has reset.
+        """
         if acted.batch is None or self._door is None:
-            return
+            return True
         try:
             answer = await self._door.store(acted.batch)
         except Unreachable:
-            return
-        known = answer.ahead is None or {one.event for one in acted.batch.happened} <= {
+            return True
+        return answer.ahead is None or {one.event for one in acted.batch.happened} <= {
             *answer.known
         }
-        if not known:  # an operator has reset the run: it has to hear what the store has
+
+    async def _ask(
+        self,
+        row: LeadRow,
+        pipeline: Pipeline,
+        event: AnyEvent,
+        stored: int | None,
+        known: int,
+    ) -> Acted:
+        """The decision. ``known``: up to this version the store must have it.
+
+        Where it has not, an operator has reset the run, which knows less than the store: it goes on from there, and takes
+        the decision or refuses it.
+        """
+        turn = 0
+
+        async def ask() -> Acted:
+            nonlocal turn
+            acted = await self._act(row.id, pipeline, event, stored, turn)
+            if acted.version <= known and not await asyncio.to_thread(
+                has_happened, self._store, row.id, event.id
+            ):
+                turn += 1
+                await self._mend(row.id)
+                raise AgainError
+            return acted
+
+        return await patiently(ask)
+
+    async def _mend(self, lead: str) -> None:
+        try:
             await self._client.get_workflow_handle(lead).signal(LeadWorkflow.mend, ())
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:  # it has ended
+                raise
 
     async def _act(
-        self, lead: str, pipeline: Pipeline, event: AnyEvent, stored: int | None
+        self, lead: str, pipeline: Pipeline, event: AnyEvent, stored: int | None, turn: int
     ) -> Acted:
         handle = self._client.get_workflow_handle_for(LeadWorkflow.run, lead)
         asked = event if stored is None else Asked(event, stored)
         try:
-            return await handle.execute_update(LeadWorkflow.act, asked, id=update_id(asked))
+            return await handle.execute_update(LeadWorkflow.act, asked, id=update_id(asked, turn))
         except WorkflowUpdateFailedError as error:
-            raise _RefusedError(_refusals(error)) from error
+            raise RefusedError(refusals(error)) from error
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise
@@ -222,14 +258,14 @@ class TemporalGateway(Gateway):
             return Acted(found.seen[event.id], found.state.stage, found.state.closed)
         decision = decide(pipeline, found.state, event, await self._clock.now())
         if decision.refusals:
-            raise _RefusedError(decision.refusals)
+            raise RefusedError(decision.refusals)
         return await self._act_anew(lead, event)
 
     async def _act_anew(self, lead: str, event: AnyEvent) -> Acted:
         try:
             return await self._delivery.act_with_start(lead, event)
         except WorkflowUpdateFailedError as error:
-            raise _RefusedError(_refusals(error)) from error
+            raise RefusedError(refusals(error)) from error
         except WorkflowAlreadyStartedError:  # it has just ended: the store knows in a moment
             raise AgainError from None
 
@@ -249,23 +285,3 @@ class TemporalGateway(Gateway):
 
     async def _installation(self) -> Installation:
         return msgspec.convert(await asyncio.to_thread(installation, self._store), Installation)
-
-
-class _RefusedError(Exception):
-    def __init__(self, refusals: tuple[Refusal, ...]) -> None:
-        super().__init__()
-        self.refusals = refusals
-
-
-def _refusals(error: WorkflowUpdateFailedError) -> tuple[Refusal, ...]:
-    """What the workflow's validator said; anything else is a failure that nobody foresaw.
-
-    Raises:
-        AgainError: the lead is just beginning.
-    """
-    cause = error.cause
-    if isinstance(cause, ApplicationError) and cause.type == NOT_YET:
-        raise AgainError from error
-    if not isinstance(cause, ApplicationError) or cause.type != REFUSED:
-        raise error
-    return msgspec.convert(cause.details, tuple[Refusal, ...])

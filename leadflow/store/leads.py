@@ -191,6 +191,13 @@ def history(store: Store, lead: str) -> list[Moment]:
     ]
 
 
+def has_happened(store: Store, lead: str, event: str) -> bool:
+    """Whether an event is part of a lead's timeline. ``lead``: its id."""
+    its = (timeline.c.lead == lead) & (timeline.c.event == event)
+    query = sa.select(sa.exists().where(its))
+    return bool(store.read(lambda c: c.execute(query).scalar()))
+
+
 def erased_leads(store: Store, before: datetime, most: int = 100) -> list[str]:
     """Leads erased before an instant whose keys are still there: to be destroyed now (`Vault.forget`).
 

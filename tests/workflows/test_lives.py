@@ -12,9 +12,8 @@ from leadflow.engine.events import Created, FieldsSet, Released, Reopened, Signa
 from leadflow.errors import EngineError
 from leadflow.store.intake import add_lead, waiting
 from leadflow.store.leads import history
-from leadflow.store.outbox import outbox
 from leadflow.store.published import version
-from tests.support.running import ANNA, OLGA, Home, reset
+from tests.support.running import ANNA, OLGA, Home
 from tests.support.tiny import tiny
 from workflows import names
 from workflows.lead import LeadWorkflow
@@ -141,25 +140,3 @@ async def test_a_decision_that_breaks_the_engine_is_not_taken(
     assert "ZeroDivisionError" in answer.refusals[0].message
     card = await one.card(lead)
     assert ("price" in card.fields, card.held, bool(card.quarantined)) == (False, (), True)
-
-
-@pytest.mark.parametrize("decided", [False, True])
-async def test_after_a_reset_the_store_is_ahead(one: Home, decided: bool) -> None:
-    """An operator resets the run: it goes on from what the store knows, and loses nothing new, told or decided."""
-    lead = await begun(one, price="100", email="a@example.org")
-    await one.gateway.act(lead, TaskDone(id="t", actor=ANNA, task="contact", outcome="reached"))
-    await one.gateway.tell(lead, Signal(id="old", name="replied"))
-    await one.calm(lead)
-    planned = [row.key for row in outbox(one.store, lead=lead)]
-    await reset(one, lead)
-    if decided:
-        await one.gateway.act(lead, FieldsSet(id="news", actor=ANNA, fields={"price": "7"}))
-    else:
-        await one.gateway.tell(lead, Signal(id="news", name="replied"))
-    await one.until(lead, lambda _: "news" in [each.event for each in history(one.store, lead)])
-    await one.calm(lead)
-    told = [each.event for each in history(one.store, lead)]
-    assert [told.count(each) for each in ("t", "old", "news")] == [1, 1, 1]
-    assert (await one.card(lead)).stage == one.row(lead).stage == "offered"
-    assert [row.key for row in outbox(one.store, lead=lead)] == planned
-    assert len(planned) == 1
