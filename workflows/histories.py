@@ -18,19 +18,22 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 
 from activities.policies import COMMIT_ACTIVITY, SEND_ACTIVITY
-from leadflow.engine.events import EffectDone
+from leadflow.engine.events import AnyEvent, EffectDone
 from leadflow.ports import Commit, Committed
 from leadflow.store.commit import first_version
 from leadflow.store.commit.redo import Done, redo, skip_to, write_ends
 from leadflow.store.db import Store
 from leadflow.store.keys import Vault
-from leadflow.store.leads import find_lead
+from leadflow.store.leads import find_lead, history as history_of
 from leadflow.store.texts import Render
-from workflows.shapes import Acted
+from workflows.shapes import Acted, Asked
+from workflows.steps import event_of
 
 T = TypeVar("T")
 
 
+ACT = "act"
+"""`workflows.lead.LeadWorkflow.act`."""
 _GIVEN: dict[str, type] = {COMMIT_ACTIVITY: Commit, SEND_ACTIVITY: str}
 """Activity → what it was given."""
 
@@ -63,6 +66,19 @@ class Histories:
         lead = batch.state.lead
         before = first_version(batch) - 1
         await asyncio.to_thread(self._write, lead, await self._remembered(lead), before, now)
+
+    async def decisions(self, lead: str) -> list[AnyEvent]:
+        """What the last run has answered and not had stored, the oldest first."""
+        history = await self._client.get_workflow_handle(lead).fetch_history()
+        found: list[AnyEvent] = []
+        for event in history.events:
+            accepted = event.workflow_execution_update_accepted_event_attributes
+            asked = accepted.accepted_request.input
+            if asked.name == ACT:
+                kind: Any = AnyEvent | Asked
+                found.append(event_of(await self._open(asked.args.payloads, kind)))
+        stored = {one.event for one in await asyncio.to_thread(history_of, self._store, lead)}
+        return [one for one in found if one.id not in stored]
 
     def _write(self, lead: str, found: Remembered, at_least: int, now: datetime) -> int:
         done = redo(self._store, self._vault, found.commits, self._render, now)

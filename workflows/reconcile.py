@@ -11,7 +11,11 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
-from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.client import (
+    WorkflowExecutionStatus,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.service import RPCError
 
 from leadflow.errors import LeadflowError
@@ -23,6 +27,7 @@ from workflows.looking import look
 from workflows.names import LEAD_WORKFLOW
 from workflows.recovery import PACE, Recovery
 from workflows.shapes import Looked
+from workflows.updates import refusals
 
 Kind = Literal[
     "not_begun", "no_workflow", "store_behind", "store_ahead", "closed", "message", "stuck",
@@ -155,11 +160,18 @@ class Reconciliation:
             await asyncio.sleep(PAUSE)
 
     async def _restart(self, found: Difference) -> None:
-        """What it was told and has not come to is told again."""
+        """What it was told and has not come to is told again; what it has decided and not had stored is decided again."""
         await asyncio.to_thread(tell_again, self._store, found.lead)
         handle = self._recovery.client.get_workflow_handle(found.lead)
         await handle.terminate(reason="leadflow reconcile: stuck")
+        decided = await self._recovery.histories.decisions(found.lead)
         await self._mend(found)
+        for event in decided:
+            try:
+                await self._recovery.delivery.act_with_start(found.lead, event)
+            except WorkflowUpdateFailedError as error:
+                said = "; ".join(refusal.message for refusal in refusals(error))
+                found.text = f"{found.text}; {type(event).__name__} {event.id} is lost: {said}"
 
     async def _do(self, name: str) -> None:
         """What mends whatever it is: first the store learns what Temporal knows, then the lead what the store does."""

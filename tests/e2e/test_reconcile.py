@@ -11,7 +11,8 @@ from temporalio.client import Client
 
 from leadflow.engine.decide import begin, decide
 from leadflow.engine.events import AnyEvent, Created, FieldsSet, Moved, Signal
-from leadflow.ports import Commit
+from leadflow.errors import Unreachable
+from leadflow.ports import Commit, Committed
 from leadflow.store.commit import commit
 from leadflow.store.intake import add_lead, told
 from leadflow.store.leads import history
@@ -25,6 +26,7 @@ from tests.support.hasty import HastyWorkflow
 from tests.support.running import ANNA, Home, home, until, working
 from tests.support.tiny import TINY, tiny
 from workflows import names, steps
+from workflows.gateway import TemporalGateway
 from workflows.lead import LeadWorkflow
 from workflows.looking import look
 from workflows.payloads import data_converter
@@ -186,13 +188,21 @@ async def test_an_orphan(one: Home) -> None:
 async def test_a_run_that_no_build_can_go_on_with(
     tmp_path: Path, temporal_server: str, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Named, and touched only when that is asked for: then it begins again where the store has it, and hears what it missed."""
+    """Named, and touched only when that is asked for: then it begins again where the store has it, and hears what it missed.
+
+    What somebody was answered and the store has not been told is in its history alone: it is decided again.
+    """
     monkeypatch.setattr("workflows.reconcile.ANSWER", timedelta(seconds=2))
     async with home(tmp_path, temporal_server, MADE, database=database_url) as one:
         with monkeypatch.context() as other_build:
             other_build.setattr("workflows.workers.LeadWorkflow", HastyWorkflow)
             async with working(one.settings):
                 lead = await begun(one, 1)
+                other_build.setattr("worker.commit", database_away)
+                plain = TemporalGateway(one.client, one.store, one.vault, one.clock)
+                for each, name in ("early", "Иван"), ("late", "Пётр"):  # while the first is stored
+                    edit = FieldsSet(id=each, actor=ANNA, fields={"name": name})
+                    assert not (await plain.act(lead, edit)).refusals
         async with working(one.settings):
             await one.gateway.tell(lead, Signal(id="news", name="replied"))
             await until(lambda: told_apart(one), [("stuck", "")].__eq__)
@@ -202,9 +212,16 @@ async def test_a_run_that_no_build_can_go_on_with(
             assert await found(one) == []
             edit = FieldsSet(id="edit", actor=ANNA, fields={"price": "7"})
             assert not (await one.gateway.act(lead, edit)).refusals
-            await one.until(lead, lambda row: row.version >= 4)
+            await one.until(lead, lambda row: row.version >= 6)
             told_of = [moment.event for moment in history(one.store, lead)]
-            assert sorted(told_of[-2:]) == ["edit", "news"]
+            assert sorted(told_of[-4:]) == ["early", "edit", "late", "news"]
+            assert (await one.card(lead)).fields["name"] == {"first": "Пётр"}
+
+
+def database_away(*_: object) -> Committed:
+    """A commit that nobody answers."""
+    message = "the database does not answer"
+    raise Unreachable(message)
 
 
 async def told_apart(one: Home, **options: bool) -> list[tuple[str, str]]:

@@ -25,7 +25,12 @@ FORGETTING = [
     ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL,
     ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE,
 ]
-KNOWN = {"phone": "+7 916 123-45-67", "name": "Иван", "price": "100", "email": "a@example.org"}
+KNOWN: dict[str, Any] = {
+    "phone": "+7 916 123-45-67",
+    "name": "Иван",
+    "price": "100",
+    "email": "a@example.org",
+}
 CREATED = Created(id="c", fields=KNOWN)
 REACHED = TaskDone(id="t", actor=ANNA, task="contact", outcome="reached")
 
