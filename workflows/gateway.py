@@ -44,6 +44,10 @@ from workflows.updates import RefusedError, refusals, update_id
 SHORT_PATIENCE = 5.0
 """Seconds until what is stored already is left to the relay."""
 
+BEGINS = "its workflow has been told to begin, and has not"
+ENDS = "its workflow has just ended, and the database does not know it yet"
+RESET = "an operator has reset its workflow, which has not heard from the database yet"
+
 
 class TemporalGateway(Gateway):
     """See `leadflow.ports.Gateway`. Safe to share between tasks of one event loop."""
@@ -224,7 +228,7 @@ class TemporalGateway(Gateway):
             ):
                 turn += 1
                 await self._mend(row.id)
-                raise AgainError
+                raise AgainError(RESET)
             return acted
 
         return await patiently(ask)
@@ -249,11 +253,11 @@ class TemporalGateway(Gateway):
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise
         if await self._delivery.deliver(lead):  # not begun: its workflow is on its way
-            raise AgainError
+            raise AgainError(BEGINS)
         try:
             found = await self._delivery.resumed(lead)
         except NotFound:
-            raise AgainError from None
+            raise AgainError(BEGINS) from None
         if event.id in found.seen:  # done, and the lead has been closed since
             return Acted(found.seen[event.id], found.state.stage, found.state.closed)
         decision = decide(pipeline, found.state, event, await self._clock.now())
@@ -267,7 +271,7 @@ class TemporalGateway(Gateway):
         except WorkflowUpdateFailedError as error:
             raise RefusedError(refusals(error)) from error
         except WorkflowAlreadyStartedError:  # it has just ended: the store knows in a moment
-            raise AgainError from None
+            raise AgainError(ENDS) from None
 
     async def _begun(self, lead: str) -> bool:
         """Tells the workflow what is kept for it; False: nobody answers now, the relay will."""

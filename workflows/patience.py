@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 class AgainError(Exception):
-    """Worth another try at once."""
+    """Worth another try at once; its text says what is waited for."""
 
 
 async def patiently(work: Callable[[], Awaitable[T]]) -> T:
@@ -50,7 +50,9 @@ async def patiently(work: Callable[[], Awaitable[T]]) -> T:
         try:
             async with asyncio.timeout_at(end):
                 return await work()
-        except (AgainError, TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+        except AgainError as error:
+            said = str(error)
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
             _unless_cancelled()
         except RPCError as error:
             if error.status not in PASSING:

@@ -59,7 +59,9 @@ def refused(refusals: tuple[Refusal, ...]) -> ApplicationError:
 
 def not_yet() -> ApplicationError:
     """The failure of an update that comes too early."""
-    return ApplicationError("its beginning is not stored yet", type=NOT_YET, non_retryable=True)
+    return ApplicationError(
+        "the database has not stored yet how it began", type=NOT_YET, non_retryable=True
+    )
 
 
 def looked(found: Looked) -> ApplicationError:

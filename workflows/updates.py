@@ -45,7 +45,7 @@ def refusals(error: WorkflowUpdateFailedError) -> tuple[Refusal, ...]:
     """
     cause = error.cause
     if isinstance(cause, ApplicationError) and cause.type == NOT_YET:
-        raise AgainError from error
+        raise AgainError(cause.message) from error
     if not isinstance(cause, ApplicationError) or cause.type != REFUSED:
         raise error
     return msgspec.convert(cause.details, tuple[Refusal, ...])

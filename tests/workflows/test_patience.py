@@ -6,7 +6,8 @@ import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
 from leadflow.errors import Unreachable
-from workflows.patience import patiently
+from workflows.gateway import BEGINS
+from workflows.patience import AgainError, patiently
 
 
 class Server:
@@ -37,6 +38,17 @@ async def test_a_server_that_stays_away(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("workflows.patience.PATIENCE", 0.1)
     with pytest.raises(Unreachable, match="transport error"):
         await patiently(Server(1_000, RPCStatusCode.UNKNOWN).answer)
+
+
+async def test_a_lead_that_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the end whoever waits is told what for: the part that does not answer is another one than the lead's."""
+    monkeypatch.setattr("workflows.patience.PATIENCE", 0.1)
+
+    async def beginning() -> None:
+        raise AgainError(BEGINS)
+
+    with pytest.raises(Unreachable, match=BEGINS):
+        await patiently(beginning)
 
 
 async def test_what_is_wrong_stays_wrong() -> None:
