@@ -12,6 +12,10 @@ from leadflow.store.entries import RESULTS, Entry
 
 SOON = timedelta(seconds=1)
 """Until what another attempt is busy with is looked at again."""
+AWAY = timedelta(seconds=3)
+"""Until a database that does not answer is asked again: what was waited for before is no reason to wait longer."""
+FIRST, LONGEST = timedelta(seconds=2), timedelta(minutes=10)
+"""Until a message that was refused only for now is offered again: at first, doubled each time, and at most."""
 
 log = structlog.get_logger(__name__)
 
@@ -20,8 +24,14 @@ class Later(Exception):
     """This attempt is over, nothing was sent and nothing is wrong with the message."""
 
     def __init__(self, reason: str, after: timedelta | None = None) -> None:
+        """``after``: until the next attempt; None: the longer the more there were."""
         super().__init__(reason)
         self.after = after
+
+    def pause(self, attempt: int) -> timedelta:
+        """Until the next attempt, after so many."""
+        doubled = FIRST * 2 ** min(attempt - 1, 10)
+        return min(doubled, LONGEST) if self.after is None else self.after
 
 
 def told(entry: Entry) -> EffectDone:

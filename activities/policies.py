@@ -44,10 +44,13 @@ SEND = Policy(
     retry_policy=RetryPolicy(
         initial_interval=timedelta(seconds=2),
         backoff_coefficient=2,
-        maximum_interval=timedelta(minutes=10),
+        maximum_interval=timedelta(minutes=1),
     ),
 )
-"""What leaves the house: each attempt asks the ledger first, so that retrying is harmless; ``not_after`` ends it."""
+"""What leaves the house: each attempt asks the ledger first, so that retrying is harmless; ``not_after`` ends it.
+
+The pauses are for attempts that die; one that ends says itself when the next is worth while (`activities.ended.Later`).
+"""
 
 MARK = timedelta(seconds=5)
 """For what does nothing."""

@@ -10,7 +10,9 @@ is a result (`ambiguous`), never a reason to try again.
 from __future__ import annotations
 
 from asyncio import sleep, to_thread
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import ParamSpec, TypeVar
 
 import structlog
 from temporalio import activity
@@ -20,7 +22,7 @@ from activities.clock import Clock
 from activities.compose import Composer, NotForSending
 from activities.deliver import deliver
 from activities.doubt import AskAgain, Resend, find_out
-from activities.ended import SOON, Later, ids, told
+from activities.ended import AWAY, SOON, Later, ids, told
 from activities.gate import Gate
 from activities.heartbeat import beating
 from activities.policies import SEND_ACTIVITY
@@ -36,7 +38,7 @@ from leadflow.engine.clock import iso
 from leadflow.engine.effects import SendMessage
 from leadflow.engine.events import EffectDone
 from leadflow.engine.permit import next_allowed
-from leadflow.errors import Misconfigured, NotFound
+from leadflow.errors import Misconfigured, NotFound, Unreachable
 from leadflow.rules.last_look import HandOver
 from leadflow.store.entries import Entry, Erased
 from leadflow.store.ledger import Ledger
@@ -57,6 +59,8 @@ DIED = "the sender died during the hand-over"
 FORGOTTEN = "the database was put back to before this message was planned: it may have left"
 
 log = structlog.get_logger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class SendActivity:
@@ -82,9 +86,9 @@ class SendActivity:
             try:
                 return await self._attempt(key, early=early)
             except Later as later:
-                raise ApplicationError(
-                    str(later), type="Later", next_retry_delay=later.after
-                ) from None
+                raise _again(later) from None
+            except Unreachable as error:
+                raise _again(Later(error.message, AWAY)) from error
 
     async def _attempt(self, key: str, *, early: bool) -> EffectDone:
         now = await self._clock.now()
@@ -152,7 +156,11 @@ class SendActivity:
         if early := await self._too_early(entry):
             return await self._not_gone(entry, early)
         now = await self._clock.now()
-        outcome = await deliver(self._gate.connections, entry, data, now, handover)
+        try:
+            outcome = await deliver(self._gate.connections, entry, data, now, handover)
+        except Unreachable as error:  # no last look, no message, whatever of it was committed
+            await _kept(self._ledger.release, entry, error.message)
+            raise
         return await self._concluded(entry, outcome, verdict)
 
     async def _look(self, entry: Entry) -> HandOver:
@@ -178,7 +186,7 @@ class SendActivity:
         now = await self._clock.now()
         match outcome:
             case Sent(provider_id=given, reply=reply):
-                done = await to_thread(
+                done = await _kept(
                     self._ledger.finish, entry, "accepted", now, provider_id=given, reply=reply
                 )
             case Ambiguous(detail=detail):
@@ -186,15 +194,15 @@ class SendActivity:
             case Refused(permanent=True, code=code, reply=reply):
                 if outcome.suppress:
                     await self._gate.suppress(entry, now)
-                done = await to_thread(
+                done = await _kept(
                     self._ledger.finish, entry, "refused", now, reason=code, reply=reply
                 )
             case Refused(code=code, reply=reply, retry_after=seconds):
-                await to_thread(self._ledger.release, entry, f"{code} {reply}")
                 said = f"{code} {reply}"
+                await _kept(self._ledger.release, entry, said)
                 raise Later(said, None if seconds is None else timedelta(seconds=seconds))
             case ChannelDown(detail=detail, reason="unreachable"):
-                await to_thread(self._ledger.release, entry, detail)
+                await _kept(self._ledger.release, entry, detail)
                 raise Later(detail)
             case ChannelDown(detail=detail):
                 raise await self._closed(entry, detail, now)
@@ -208,16 +216,16 @@ class SendActivity:
         if isinstance(found, Sent | Refused):
             return await self._concluded(entry, found, HandOver("lost"))
         if isinstance(found, Ambiguous):
-            return told(await to_thread(self._ledger.unsure, entry, now, found.detail))
+            return told(await _kept(self._ledger.unsure, entry, now, found.detail))
         if isinstance(found, Missing):
-            await to_thread(self._ledger.release, entry, f"it had not arrived: {detail}")
+            await _kept(self._ledger.release, entry, f"it had not arrived: {detail}")
         elif isinstance(found, Resend):
-            await to_thread(self._ledger.resend, entry, found.reason)
+            await _kept(self._ledger.resend, entry, found.reason)
         raise Later(detail, found.after if isinstance(found, AskAgain) else None)
 
     async def _closed(self, entry: Entry, reason: str, now: datetime) -> Later:
         """The channel cannot send at all: paused for everybody; this message waits with the others."""
-        await to_thread(self._ledger.release, entry, reason)
+        await _kept(self._ledger.release, entry, reason)
         await self._gate.close(entry, reason, now)
         log.error("a channel is paused", **ids(entry))
         return Later(reason, LATER)
@@ -236,3 +244,19 @@ class SendActivity:
             now = await self._clock.now()
             return told(await to_thread(self._ledger.claim, entry.key, self._worker, now))
         raise Later(verdict.reason or verdict.verdict, SOON if verdict.verdict == "lost" else LATER)
+
+
+async def _kept(write: Callable[P, T], *args: P.args, **said: P.kwargs) -> T:
+    """Writes what the other side has said, which nobody else knows: as soon as the database is back, if it is away."""
+    while True:
+        try:
+            return await to_thread(write, *args, **said)
+        except Unreachable as error:
+            log.warning("what became of a message cannot be stored yet", error=error.message)
+            await sleep(AWAY.total_seconds())
+
+
+def _again(later: Later) -> ApplicationError:
+    """The failure of an attempt after which another one is worth while."""
+    delay = later.pause(activity.info().attempt)
+    return ApplicationError(str(later), type="Later", next_retry_delay=delay)

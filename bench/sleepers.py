@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from bench.meter import cpu_seconds, memory_mb
+from bench.meter import cpu_seconds, memory_mb, settled
 from bench.site import Site
 from leadflow.engine.clock import iso
 from leadflow.engine.events import Created
@@ -19,6 +19,8 @@ PIPELINE = "sleeper"
 PROBE = 100
 """Leads that show how fast they begin here, so that the alarm can be set."""
 AT_ONCE = 20
+LAST = 200
+"""Leads looked at: their tasks stand in line behind those of all others."""
 MARGIN = 1.5
 ASLEEP = 10.0
 """Seconds that the sleep is watched."""
@@ -30,7 +32,7 @@ class Sleep(msgspec.Struct, frozen=True):
 
     leads: int
     started_per_second: float
-    """Added, their workflows begun, and on the board."""
+    """Added, on the board, and their workflows fallen asleep."""
     worker_mb: float
     """How much the worker has grown, with all of them in its cache."""
     worker_cpu: float
@@ -71,7 +73,7 @@ async def sleep(site: Site, leads: int) -> Sleep:
 
 
 async def _start(site: Site, name: str, leads: int, wake: datetime) -> None:
-    """Returns when the board has all of them."""
+    """Returns when the board has all of them, and they sleep."""
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def add(number: int) -> str:
@@ -82,8 +84,10 @@ async def _start(site: Site, name: str, leads: int, wake: datetime) -> None:
             return answer.lead
 
     there = _asleep(site)
-    await asyncio.gather(*(add(number) for number in range(leads)))
+    begun = await asyncio.gather(*(add(number) for number in range(leads)))
     await _until(lambda: _asleep(site) >= there + leads, datetime.now(UTC))
+    for lead in begun[-LAST:]:
+        await settled(site.product.client, lead)
 
 
 def _asleep(site: Site) -> int:

@@ -25,7 +25,7 @@ def update_id(asked: AnyEvent | Asked | Migrated, turn: int = 0) -> str:
     ``turn``: each is an update of its own, although it asks the same.
     """
     event = asked.event if isinstance(asked, Asked) else asked
-    said = hashlib.blake2b(msgspec.json.encode((turn, asked)), key=_KEY, digest_size=8)
+    said = hashlib.blake2b(msgspec.json.encode((turn, asked)), key=_KEY, digest_size=4)
     return f"{event.id}/{said.hexdigest()}"
 
 

@@ -39,10 +39,11 @@ policies.COMMIT["start_to_close_timeout"] = timedelta(seconds=2)
 http.DEFAULT_TIMEOUTS = http.HttpTimeouts(answer=2.0)
 
 import worker  # noqa: E402 -- after the policies
-from activities import clock, gate, send  # noqa: E402 -- as above
+from activities import clock, ended, gate, send  # noqa: E402 -- as above
 from leadflow.store.ledger import Ledger  # noqa: E402 -- as above
 
-gate.PROBE_EVERY = send.LATER = timedelta(seconds=1)
+gate.PROBE_EVERY = send.LATER = ended.LONGEST = timedelta(seconds=1)
+ended.FIRST = timedelta(milliseconds=200)
 
 Work = Callable[..., Any]
 
