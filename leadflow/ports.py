@@ -12,8 +12,8 @@ from typing import Protocol
 import msgspec
 
 from leadflow.engine.decision import Note, Refusal
-from leadflow.engine.effects import AnyEffect
-from leadflow.engine.events import Actor, AnyEvent, Created
+from leadflow.engine.effects import AnyEffect, Outgoing
+from leadflow.engine.events import Actor, AnyEvent, Created, EffectDone
 from leadflow.engine.fields import Value
 from leadflow.engine.state import State
 from leadflow.installation import Told
@@ -50,6 +50,21 @@ class Commit(msgspec.Struct, frozen=True, omit_defaults=True):
     def effects(self) -> tuple[AnyEffect, ...]:
         """In the order they were decided."""
         return tuple(effect for one in self.happened for effect in one.effects)
+
+    def has_ended(self, key: str) -> bool:
+        """Whether it says itself how the message with this ledger key ended, and does not plan it anew: nobody waits."""
+        told = False
+        for one in self.happened:
+            if one.kind == EffectDone.__name__:
+                told |= one.event.startswith(f"{key}/")
+            if any(_plans(effect, key) for effect in one.effects):
+                told = False
+        return told
+
+
+def _plans(effect: AnyEffect, key: str) -> bool:
+    """The key of one recipient among several ends in the user."""
+    return isinstance(effect, Outgoing) and f"{key}/".startswith(f"{effect.key}/")
 
 
 class Planned(msgspec.Struct, frozen=True, omit_defaults=True):

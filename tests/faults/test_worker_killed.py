@@ -30,7 +30,7 @@ HELD: Mapping[str, tuple[dict[str, object], str, str, set[int]]] = {
 }
 """Lead → where the mail server holds its message; how its row stands when the worker dies, and how it ends; how often it
 arrives."""
-STALL = 5.0
+STALL = 10.0
 
 
 async def test_killed_with_a_message_at_every_position(

@@ -123,14 +123,19 @@ class Run:
         )
 
     def batch(
-        self, *effects: AnyEffect, event: str = "", notes: Sequence[Note] = (), **change: Any
+        self,
+        *effects: AnyEffect,
+        event: str = "",
+        kind: str = "Signal",
+        notes: Sequence[Note] = (),
+        **change: Any,
     ) -> Commit:
         """The next commit of this run."""
         version = self.state.version + 1
         self.state = replace(self.state, version=version, **change)
         happened = Happened(
             event or f"event-{version}",
-            "Signal",
+            kind,
             iso(NOW + timedelta(minutes=version)),
             version,
             Actor(user="anna", via="cli:op"),

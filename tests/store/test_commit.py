@@ -25,6 +25,7 @@ from leadflow.store.db import Store
 from leadflow.store.intake import waiting
 from leadflow.store.keys import Vault
 from leadflow.store.leads import Filters, find_lead, find_leads, history, load_state
+from leadflow.store.ledger import Ledger
 from leadflow.store.published import Release, publish
 from leadflow.store.todo import find_tasks
 from leadflow.text import render
@@ -142,6 +143,38 @@ def test_a_commit_that_was_overtaken_hears_of_its_messages(run: Run) -> None:
     answer = run.apply(planned)
     assert (row.state, answer.ahead) == ("suppressed", run.state)
     assert [each.key for each in answer.sends] == [row.key]
+
+
+@pytest.mark.parametrize("overtaken", [False, True])
+def test_a_message_whose_end_the_batch_tells_is_not_tried_again(run: Run, overtaken: bool) -> None:
+    """A door has stored the step that sends, the run commits it with its end: nobody waits for it.
+
+    Tried again, it told its old end, and that was taken for the end of what a person had ordered to be sent anew.
+    """
+    sends = run.batch(run.mail())
+    run.apply(sends)
+    key = run.key("send_email:offer")
+    ledger = Ledger(run.store, run.vault)
+    claimed = ledger.freeze(ledger.claim(key, "worker-1", NOW), b"text")
+    ledger.hand_over(claimed, NOW, NOW)
+    ledger.unsure(claimed, NOW, "hung up")
+    ended = run.batch(event=f"{key}/ambiguous/1", kind="EffectDone")
+    both = replace(ended, happened=(*sends.happened, *ended.happened))
+    if overtaken:
+        news = run.batch()
+        run.apply(replace(news, happened=(*both.happened, *news.happened)))
+    answer = run.apply(both)
+    assert (answer.ahead is not None, answer.sends) == (overtaken, ())
+
+
+def test_a_message_planned_anew_after_its_end_is_tried(run: Run) -> None:
+    """Put off, and planned again under the same key, all in one batch: the run waits for it."""
+    sends, key = run.batch(run.mail()), run.key("send_email:offer")
+    later = run.batch(event=f"{key}/postponed/1", kind="EffectDone")
+    again = run.batch(run.mail())
+    happened = (*sends.happened, *later.happened, *again.happened)
+    answer = run.apply(replace(again, happened=happened))
+    assert {each.key for each in answer.sends} == {key}
 
 
 def test_another_event_under_the_same_version_is_no_repetition(run: Run) -> None:

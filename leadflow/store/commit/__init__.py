@@ -141,15 +141,22 @@ def _again(connection: Connection, vault: Vault, batch: Commit, row: Row[Any]) -
 def _ahead(connection: Connection, vault: Vault, batch: Commit, row: Row[Any]) -> Committed:
     """What the store has: somebody else stored what came after, or an operator has reset the run.
 
-    Its messages are those that may still have to go, and those of this very batch, whatever has become of them: the run
-    waits for a result.
+    Its messages are those that may still have to go, and those of this very batch whose end it does not tell, whatever
+    has become of them: the run waits for a result.
     """
     answer = _ANSWER.decode(vault.open(row.id, row.answer_sealed))
     state = _STATE.decode(vault.open(row.id, row.state_sealed))
     mine = [effect.key for effect in batch.effects]
-    awaited = effects.c.state.in_(UNFINISHED) | effects.c.effect.in_(mine)
-    query = sa.select(effects.c.key, effects.c.channel).where(effects.c.lead == row.id, awaited)
-    sends = tuple(Planned(key, channel) for key, channel in connection.execute(query))
+    ended = effects.c.state.not_in(UNFINISHED)
+    awaited = ~ended | effects.c.effect.in_(mine)
+    query = sa.select(effects.c.key, effects.c.channel, ended).where(
+        effects.c.lead == row.id, awaited
+    )
+    sends = tuple(
+        Planned(key, channel)
+        for key, channel, ended in connection.execute(query)
+        if not (ended and batch.has_ended(key))
+    )
     events = [one.event for one in batch.happened]
     its = timeline.c.lead == row.id
     known = sa.select(timeline.c.event).where(its & timeline.c.event.in_(events))

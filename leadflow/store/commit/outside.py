@@ -96,6 +96,8 @@ def plan(tx: Transaction, key: str, effect: Outgoing, more: dict[str, Any]) -> N
     elif known.state == "planned" and known.handed is None:
         again = effects.update().where(effects.c.key == key)
         tx.connection.execute(again.values(**row, bytes_sealed=None, message_id=""))
+    if tx.batch.has_ended(key):  # stored in part before: its end has come since
+        return
     if row["state"] == "planned":
         tx.sends.append(Planned(key, row["channel"]))
     else:
