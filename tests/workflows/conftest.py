@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import worker as product
+from leadflow.store.commit import commit
 from proving.sinks.process import Sink
 from tests.support.running import Home, home, working
 from tests.support.tiny import tiny
@@ -17,6 +21,20 @@ def smtp(tmp_path: Path) -> Iterator[Sink]:
     """A mail server."""
     with Sink("smtp", tmp_path) as sink:
         yield sink
+
+
+@pytest.fixture
+def answering(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Set; while it is not, the database answers no worker's commit."""
+    answers = threading.Event()
+    answers.set()
+
+    def late(*args: Any) -> Any:
+        assert answers.wait(20)
+        return commit(*args)
+
+    monkeypatch.setattr(product, "commit", late)
+    return answers
 
 
 @pytest.fixture

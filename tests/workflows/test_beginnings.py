@@ -5,13 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-import worker as product
 from leadflow.engine.events import Created, FieldsSet
-from leadflow.store.commit import commit
 from leadflow.store.intake import add_lead
 from leadflow.store.leads import history
 from leadflow.text import render
@@ -24,19 +19,13 @@ CREATED = Created(id="c", fields={"phone": {"number": "+79161234567"}})
 
 
 async def test_a_decision_waits_until_the_beginning_is_stored(
-    tmp_path: Path, temporal_server: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, temporal_server: str, answering: threading.Event
 ) -> None:
     """The relay begins a lead, a door stores its beginning and finds an owner, somebody decides: what he decided stays.
 
     Before, it was decided on a lead without an owner, and not done again on the one that the door had stored.
     """
-    database_is_back = threading.Event()
-
-    def waiting(*args: Any) -> Any:
-        assert database_is_back.wait(20)
-        return commit(*args)
-
-    monkeypatch.setattr(product, "commit", waiting)
+    answering.clear()
     async with home(tmp_path, temporal_server, tiny()) as one, working(one.settings):
         lead = await begun_by_the_relay(one)
         door = Door(one.store, one.vault, render, one.clock)
@@ -46,7 +35,7 @@ async def test_a_decision_waits_until_the_beginning_is_stored(
         deciding = asyncio.create_task(one.gateway.act(lead, edit))
         await asyncio.wait([deciding], timeout=1)
         assert not deciding.done()
-        database_is_back.set()
+        answering.set()
         answer = await deciding
         assert answer.refusals == ()
         await one.until(lead, lambda row: row.version >= answer.version)

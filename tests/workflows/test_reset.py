@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 from temporalio.api.enums.v1 import ResetReapplyExcludeType
 
-import worker as product
 from leadflow.engine.events import Created, FieldsSet, Signal, TaskDone
-from leadflow.store.commit import commit
 from leadflow.store.leads import history
 from leadflow.store.outbox import outbox
 from leadflow.text import render
@@ -67,21 +65,13 @@ async def test_after_a_reset_the_store_is_ahead(one: Home, decided: bool) -> Non
 
 @pytest.mark.parametrize("stores", [True, False], ids=["storing-door", "plain-door"])
 async def test_what_the_store_would_refuse_is_not_acknowledged(
-    tmp_path: Path, temporal_server: str, monkeypatch: pytest.MonkeyPatch, stores: bool
+    tmp_path: Path, temporal_server: str, answering: threading.Event, stores: bool
 ) -> None:
     """The run believes that the call is still to be made: its yes counts only once the store agrees, which says no."""
-    database_answers = threading.Event()
-    database_answers.set()
-
-    def late(*args: Any) -> Any:
-        assert database_answers.wait(20)
-        return commit(*args)
-
-    monkeypatch.setattr(product, "commit", late)
     async with home(tmp_path, temporal_server, tiny()) as one, working(one.settings):
         lead = await offered(one)
         await one.calm(lead)
-        database_answers.clear()
+        answering.clear()
         await reset(one, lead, FORGETTING)
         door = TemporalGateway(
             one.client, one.store, one.vault, one.clock, render if stores else None
@@ -93,7 +83,7 @@ async def test_what_the_store_would_refuse_is_not_acknowledged(
             return "again" in (await look(one.client, lead)).pending
 
         await until(heard, bool)
-        database_answers.set()
+        answering.set()
         answer = await deciding
         assert [refusal.id for refusal in answer.refusals] == ["not_now"]
         agreed = Signal(id="agreed", actor=ANNA, name="agreed")
