@@ -154,8 +154,8 @@ def _ahead(connection: Connection, vault: Vault, batch: Commit, row: Row[Any]) -
     )
     sends = tuple(
         Planned(key, channel)
-        for key, channel, ended in connection.execute(query)
-        if not (ended and batch.has_ended(key))
+        for key, channel, is_over in connection.execute(query)
+        if not (is_over and batch.has_ended(key))
     )
     events = [one.event for one in batch.happened]
     its = timeline.c.lead == row.id
