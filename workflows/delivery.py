@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from msgspec import structs
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
@@ -116,19 +118,21 @@ class Delivery:
         """Where the store says the lead stands."""
         return await self._start_of(await self.resumed(lead))
 
-    async def restart(self, lead: str) -> Resume:
-        """Begins a run again whose data Temporal has lost, with the messages it had under way; what it begins with."""
+    async def restart(self, lead: str, decided: Sequence[AnyEvent] = ()) -> None:
+        """Begins a run again that is gone, with the messages it had under way and what it had decided without storing it."""
         found = await self.resumed(lead)
-        await self._client.start_workflow(
+        start = await self._start_of(found)
+        run = await self._client.start_workflow(
             LeadWorkflow.run,
-            await self._start_of(found),
+            structs.replace(start, events=(*start.events, *decided)),
             id=lead,
             task_queue=LEADS_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             start_signal="mend",
             start_signal_args=[found.sends],
         )
-        return found
+        for event in decided:  # a door may have begun it just before
+            await run.signal(LeadWorkflow.tell, event)
 
     async def resumed(self, lead: str) -> Resume:
         """What the store knows of a lead."""

@@ -26,7 +26,7 @@ from leadflow.store.db import Store
 from leadflow.store.keys import Vault
 from leadflow.store.leads import find_lead, history as history_of
 from leadflow.store.texts import Render
-from workflows.shapes import Acted, Asked
+from workflows.shapes import Acted, Asked, Start
 from workflows.steps import event_of
 
 T = TypeVar("T")
@@ -68,10 +68,12 @@ class Histories:
         await asyncio.to_thread(self._write, lead, await self._remembered(lead), before, now)
 
     async def decisions(self, lead: str) -> list[AnyEvent]:
-        """What the last run has answered and not had stored, the oldest first."""
+        """What the last run has begun with or answered, and not had stored; the oldest first."""
         history = await self._client.get_workflow_handle(lead).fetch_history()
         found: list[AnyEvent] = []
         for event in history.events:
+            if given := event.workflow_execution_started_event_attributes.input.payloads:
+                found += (await self._open(given, Start)).events
             accepted = event.workflow_execution_update_accepted_event_attributes
             asked = accepted.accepted_request.input
             if asked.name == ACT:

@@ -161,12 +161,12 @@ class Reconciliation:
 
     async def _restart(self, found: Difference) -> None:
         """What it was told and has not come to is told again; what it has decided and not had stored is decided again."""
-        await asyncio.to_thread(tell_again, self._store, found.lead)
+        decided = await self._recovery.histories.decisions(found.lead)
         handle = self._recovery.client.get_workflow_handle(found.lead)
         await handle.terminate(reason="leadflow reconcile: stuck")
-        decided = await self._recovery.histories.decisions(found.lead)
+        await asyncio.to_thread(tell_again, self._store, found.lead)
         await self._mend(found)
-        for event in decided:
+        for event in decided:  # the new run began with them: asked once more, a refusal is heard
             try:
                 await self._recovery.delivery.act_with_start(found.lead, event)
             except WorkflowUpdateFailedError as error:

@@ -16,6 +16,7 @@ from temporalio.api.enums.v1 import WorkflowTaskFailedCause
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from leadflow.engine.events import AnyEvent
 from leadflow.errors import LeadflowError
 from leadflow.store.census import Counted, alive, counted
 from leadflow.store.db import Store
@@ -97,11 +98,12 @@ class Recovery:
     ) -> None:
         """Nothing that begins now sends anything until `confirm`."""
         await asyncio.to_thread(self.store.write, lambda c: unseat(c, "recovered", now))
-        await asyncio.to_thread(tell_again, self.store, lead.id)  # the relay does
         try:
-            if lead.version and await self.begin_again(lead, status, now):
+            if not lead.version:
+                await asyncio.to_thread(tell_again, self.store, lead.id)
+            elif await self.begin_again(lead, status, now):
                 found.begun += 1
-            elif lead.version:
+            else:
                 found.caught_up += 1
         except LeadflowError as error:
             found.failed[lead.number] = error.message
@@ -109,12 +111,18 @@ class Recovery:
     async def begin_again(
         self, lead: Counted, status: WorkflowExecutionStatus | None, now: datetime
     ) -> bool:
-        """A run from the store, with the messages under way; False: the lead has ended, and the store had forgotten it."""
+        """A run from the store, with the messages under way, what was decided and not stored, and what it was told of.
+
+        False: the lead has ended, and the store had forgotten it.
+        """
+        decided: list[AnyEvent] = []
         if status is not None:  # its last run may know more than the store
             await self.histories.catch_up(lead.id, now)
             if not (await asyncio.to_thread(counted, self.store, lead.id)).alive:
                 return False
-        await self.delivery.restart(lead.id)
+            decided = await self.histories.decisions(lead.id)
+        await asyncio.to_thread(tell_again, self.store, lead.id)  # the relay does
+        await self.delivery.restart(lead.id, decided)
         return True
 
     async def status(self, lead: str) -> WorkflowExecutionStatus | None:

@@ -196,26 +196,62 @@ async def test_a_run_that_no_build_can_go_on_with(
     async with home(tmp_path, temporal_server, MADE, database=database_url) as one:
         with monkeypatch.context() as other_build:
             other_build.setattr("workflows.workers.LeadWorkflow", HastyWorkflow)
-            async with working(one.settings):
-                lead = await begun(one, 1)
-                other_build.setattr("worker.commit", database_away)
-                plain = TemporalGateway(one.client, one.store, one.vault, one.clock)
-                for each, name in ("early", "Иван"), ("late", "Пётр"):  # while the first is stored
-                    edit = FieldsSet(id=each, actor=ANNA, fields={"name": name})
-                    assert not (await plain.act(lead, edit)).refusals
+            lead = await unheard(one, other_build)
         async with working(one.settings):
             await one.gateway.tell(lead, Signal(id="news", name="replied"))
             await until(lambda: told_apart(one), [("stuck", "")].__eq__)
             assert await told_apart(one, repair=True) == [("stuck", "")]
             after = await told_apart(one, restart_stuck=True)
             assert after == [("stuck", "begun again from the store")]
-            assert await found(one) == []
-            edit = FieldsSet(id="edit", actor=ANNA, fields={"price": "7"})
-            assert not (await one.gateway.act(lead, edit)).refusals
-            await one.until(lead, lambda row: row.version >= 6)
-            told_of = [moment.event for moment in history(one.store, lead)]
-            assert sorted(told_of[-4:]) == ["early", "edit", "late", "news"]
-            assert (await one.card(lead)).fields["name"] == {"first": "Пётр"}
+            await decided(one, lead, "news")
+
+
+async def test_a_run_ended_before_its_decisions_were_stored(
+    tmp_path: Path, temporal_server: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By hand, or by a `reconcile` that was itself killed then, and once more by hand: the next run begins with them."""
+    async with home(tmp_path, temporal_server, MADE, database=database_url) as one:
+        with monkeypatch.context() as away:
+            lead = await unheard(one, away)
+            for again in True, False:
+                await one.client.get_workflow_handle(lead).terminate()
+                if again:  # no worker is there: this run decides nothing
+                    await recovery(one).delivery.restart(lead, await kept(one, lead))
+        async with working(one.settings):
+            await mended(one, "no_workflow")
+            await decided(one, lead)
+
+
+async def unheard(one: Home, away: pytest.MonkeyPatch) -> str:
+    """A lead that was decided about twice, and a worker that died before the store heard of it."""
+    async with working(one.settings):
+        lead = await begun(one, 1)
+        away.setattr("worker.commit", database_away)
+        plain = TemporalGateway(one.client, one.store, one.vault, one.clock)
+        for each, name in ("early", "Иван"), ("late", "Пётр"):  # while the first is stored
+            edit = FieldsSet(id=each, actor=ANNA, fields={"name": name})
+            assert not (await plain.act(lead, edit)).refusals
+    return lead
+
+
+async def kept(one: Home, lead: str) -> list[AnyEvent]:
+    """What its history alone knows."""
+    return await recovery(one).histories.decisions(lead)
+
+
+async def decided(one: Home, lead: str, *more: str) -> None:
+    """The store knows both decisions in the end, each once, and the lead goes on."""
+    assert await found(one) == []
+    edit = FieldsSet(id="edit", actor=ANNA, fields={"price": "7"})
+    assert not (await one.gateway.act(lead, edit)).refusals
+    wanted = sorted(["early", "late", "edit", *more])
+    events = await until(lambda: told_of(one, lead), lambda events: set(wanted) <= set(events))
+    assert sorted(events[-len(wanted) :]) == wanted
+    assert (await one.card(lead)).fields["name"] == {"first": "Пётр"}
+
+
+async def told_of(one: Home, lead: str) -> list[str]:
+    return [moment.event for moment in history(one.store, lead)]
 
 
 def database_away(*_: object) -> Committed:
