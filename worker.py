@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import functools
 import logging
 import os
@@ -20,7 +21,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TypeVar
 
-import msgspec
 import structlog
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
@@ -121,7 +121,7 @@ async def run_worker(
         )
 
         def published() -> Installation:
-            return msgspec.convert(installation(store), Installation)
+            return installation(store)
 
         urls: dict[ConnectionType, str] = {
             "email": settings.smtp_url,
@@ -208,6 +208,7 @@ async def _until_signalled(settings: Settings) -> None:
 def main() -> int:
     """Runs until it is told to stop; the exit status."""
     settings = from_environment(os.environ)
+    faulthandler.enable()  # a death in native code says where
     try:
         begin(form_of(settings.log, sys.stderr), sys.stderr)
         _hear_temporal()

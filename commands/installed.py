@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import msgspec
-
 from commands.options import settings
 from commands.up.addresses import embedded
 from commands.up.home import Ports, is_held, read_run
@@ -69,4 +67,4 @@ def open_vault_of(found: Settings, store: Store) -> Vault:
 
 def people(store: Store) -> Installation:
     """Who works here, as published last."""
-    return msgspec.convert(installation(store), Installation)
+    return installation(store)

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from leadflow.errors import Misconfigured
+from leadflow.shapes import known
 
 ConnectionType = Literal["email", "sms", "message", "webhook", "audience"]
 
@@ -159,6 +160,9 @@ class Connection(msgspec.Struct, frozen=True, omit_defaults=True):
     callbacks: Callbacks | None = None
 
 
+_CONNECTION = known(Connection)
+
+
 class Installation(msgspec.Struct, frozen=True, omit_defaults=True):
     """Plain data, a JSON round trip; shapes only grow."""
 
@@ -237,4 +241,4 @@ def filled(connection: Connection, environ: Mapping[str, str]) -> Connection:
             case _:
                 return tree
 
-    return msgspec.convert(deep(msgspec.to_builtins(connection)), Connection)
+    return msgspec.convert(deep(msgspec.to_builtins(connection)), _CONNECTION)

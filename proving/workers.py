@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,8 @@ from pathlib import Path
 from proving.processes import ROOT
 
 LOOK_SECONDS = 0.05
+BROUGHT_ABOUT = {0, -signal.SIGKILL, -signal.SIGTERM, 4}
+"""How a process ends that is killed, told to stop (before it listens, too), or cannot reach what was killed (4)."""
 END_SECONDS = 40.0
 """A worker takes its time: messages under way are finished first."""
 
@@ -34,9 +37,11 @@ class Worker:
         *,
         for_ever: bool = True,
     ) -> None:
+        self.name = name
         self.pid_file = folder / f"{name}.pid"
         self.log = folder / f"{name}.log"
-        self.deaths = 0
+        self.statuses: list[int] = []
+        """How it has ended so far, each time before it was started again."""
         self._file = self.log.open("ab")
         self._command = command
         self._for_ever = for_ever
@@ -50,6 +55,16 @@ class Worker:
     def pid(self) -> int:
         """The process that runs now."""
         return self._process.pid
+
+    @property
+    def deaths(self) -> int:
+        """How often it was started again."""
+        return len(self.statuses)
+
+    @property
+    def crashes(self) -> list[int]:
+        """The statuses of those ends that nobody has brought about."""
+        return [status for status in self.statuses if status not in BROUGHT_ABOUT]
 
     def kill(self) -> None:
         """`kill -9`."""
@@ -106,5 +121,5 @@ class Worker:
                 continue
             if status == 0 and not self._for_ever:
                 return
-            self.deaths += 1
+            self.statuses.append(status)
             self._process = self._start()

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 
-import msgspec
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -288,4 +287,4 @@ class TemporalGateway(Gateway):
         return await asyncio.to_thread(load_state, self._store, self._vault, lead)
 
     async def _installation(self) -> Installation:
-        return msgspec.convert(await asyncio.to_thread(installation, self._store), Installation)
+        return await asyncio.to_thread(installation, self._store)

@@ -8,8 +8,11 @@ import msgspec
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
+from leadflow.shapes import known
 from workflows.lead import LeadWorkflow
 from workflows.shapes import LOOKED, Looked
+
+_LOOKED = known(Looked)
 
 
 async def look(client: Client, lead: str, patience: timedelta | None = None) -> Looked:
@@ -30,7 +33,7 @@ async def look(client: Client, lead: str, patience: timedelta | None = None) -> 
     except WorkflowUpdateFailedError as error:
         cause = error.cause
         if isinstance(cause, ApplicationError) and cause.type == LOOKED:
-            return msgspec.convert(cause.details[0], Looked)
+            return msgspec.convert(cause.details[0], _LOOKED)
         raise
     message = "the lead's workflow answers otherwise than any release has"
     raise RuntimeError(message)

@@ -10,6 +10,7 @@ import asyncio
 import zlib
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from threading import Lock
 from typing import Any, Protocol
 
 import msgspec
@@ -73,10 +74,14 @@ class MsgspecConverter(EncodingPayloadConverter):
         return _decoder(type_hint or Any).decode(payload.data)
 
 
+_learning = Lock()
+
+
 @lru_cache(maxsize=256)
 def _decoder(hint: Any) -> msgspec.json.Decoder[Any]:
-    """Made once a type: for a union of all events it is dear."""
-    return msgspec.json.Decoder(hint)
+    """Made once a type: for a union of all events it is dear. Not by two threads at a time (`leadflow.shapes`)."""
+    with _learning:
+        return msgspec.json.Decoder(hint)
 
 
 class LeadPayloadConverter(CompositePayloadConverter):

@@ -11,10 +11,12 @@ from temporalio.exceptions import ApplicationError
 
 from leadflow.engine.decision import Refusal
 from leadflow.engine.events import AnyEvent
+from leadflow.shapes import known
 from workflows.patience import AgainError
 from workflows.shapes import NOT_YET, REFUSED, Asked, Migrated
 
 _KEY = secrets.token_bytes(16)
+_REFUSALS = known(tuple[Refusal, ...])
 
 
 def update_id(asked: AnyEvent | Asked | Migrated, turn: int = 0) -> str:
@@ -48,4 +50,4 @@ def refusals(error: WorkflowUpdateFailedError) -> tuple[Refusal, ...]:
         raise AgainError(cause.message) from error
     if not isinstance(cause, ApplicationError) or cause.type != REFUSED:
         raise error
-    return msgspec.convert(cause.details, tuple[Refusal, ...])
+    return msgspec.convert(cause.details, _REFUSALS)

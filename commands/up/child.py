@@ -108,6 +108,11 @@ class Child:
             return file.read().decode("utf-8", "replace").strip()
 
 
+def ended(status: int) -> str:
+    """How a process has ended, for people."""
+    return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
+
+
 def _opened(log: Path) -> IO[bytes]:
     with suppress(FileNotFoundError):
         if log.stat().st_size > _LONGEST_LOG:

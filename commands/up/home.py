@@ -67,10 +67,13 @@ class Run(msgspec.Struct, frozen=True):
     """By the part's name."""
 
 
+_RUN = msgspec.json.Decoder(Run)
+
+
 def read_run(home: Path) -> Run:
     """What ran here last; nothing yet, where nothing ever ran."""
     try:
-        return msgspec.json.decode((home / RUN).read_bytes(), type=Run)
+        return _RUN.decode((home / RUN).read_bytes())
     except (FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
         return Run()
 

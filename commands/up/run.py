@@ -11,7 +11,7 @@ from commands import exits
 from commands.console import note, say
 from commands.unconfirmed import warn
 from commands.up.addresses import embedded
-from commands.up.child import Failed
+from commands.up.child import Failed, ended
 from commands.up.first import add_demo_leads, prepare
 from commands.up.home import Ports, Run, held, read_run, write_run
 from commands.up.leftovers import stop_leftovers
@@ -82,13 +82,16 @@ async def _run(
 
 
 def _failed(error: Failed) -> int:
-    how = "did not get ready in time" if error.status is None else "ended at once"
-    note(f"error: {error.part.title} {how}. It said last:")
+    note(f"error: {error.part.title} {_how(error.status)}. It said last:")
     for line in error.log.splitlines()[-15:]:
         note(f"  {line}")
     note("hint: `leadflow doctor` looks for what is wrong")
     late = error.status in {None, exits.UNREACHABLE}
     return exits.UNREACHABLE if late else exits.MISCONFIGURED
+
+
+def _how(status: int | None) -> str:
+    return "did not get ready in time" if status is None else f"ended at once ({ended(status)})"
 
 
 def _welcome(settings: Settings, ports: Ports) -> None:

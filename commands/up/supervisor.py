@@ -12,7 +12,7 @@ from typing import Literal
 
 import psutil
 
-from commands.up.child import Child, Part
+from commands.up.child import Child, Part, ended
 from commands.up.events import write
 from commands.up.home import LOGS, Run, process, read_run, write_run
 
@@ -111,9 +111,8 @@ class Supervisor:
             if time.monotonic() - begun > STEADY_SECONDS:
                 pause = FIRST_PAUSE
             self._note("stopped", "error", part=name, status=status, pause=pause)
-            how = f"killed by signal {-status}" if status < 0 else f"exit status {status}"
             self._tell(
-                f"{child.part.title} has stopped ({how}); it starts again in {pause:.0f} s. "
+                f"{child.part.title} has stopped ({ended(status)}); it starts again in {pause:.0f} s. "
                 f"Its log: {child.log}"
             )
             await asyncio.sleep(pause)

@@ -39,6 +39,9 @@ class _Line(Caught, frozen=True):
     content: bytes = b""
 
 
+_LINE = msgspec.json.Decoder(_Line)
+
+
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """What came in; fields as in `Caught`."""
 
@@ -109,7 +112,7 @@ class Box:
     def content(self, caught: Caught) -> bytes:
         """The message itself: RFC 5322, or JSON."""
         start, length = self._places[caught.id - 1]
-        return msgspec.json.decode(os.pread(self._file.fileno(), length, start), type=_Line).content
+        return _LINE.decode(os.pread(self._file.fileno(), length, start)).content
 
     def newest(self) -> Iterator[Caught]:
         """All of them, newest first."""
@@ -122,7 +125,7 @@ class Box:
             if not line.endswith(b"\n"):
                 break
             try:
-                self._remember(msgspec.json.decode(line, type=_Line), end, len(line) - 1)
+                self._remember(_LINE.decode(line), end, len(line) - 1)
             except msgspec.DecodeError:
                 message = f"{self._file.name} is damaged at line {len(self._entries) + 1}"
                 hint = "move it away: the catcher begins a new one"

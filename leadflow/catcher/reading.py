@@ -9,6 +9,7 @@ from email.policy import default
 import msgspec
 
 from leadflow.channels.segments import SmsSegments, sms_segments
+from leadflow.shapes import known
 
 
 class File(msgspec.Struct, frozen=True):
@@ -34,6 +35,7 @@ class Mail(msgspec.Struct, frozen=True):
     files: list[File]
 
 
+@known
 class Sms(msgspec.Struct, frozen=True):
     """A text as the gateway got it."""
 
@@ -46,6 +48,7 @@ class Sms(msgspec.Struct, frozen=True):
         return sms_segments(self.text)
 
 
+@known
 class Note(msgspec.Struct, frozen=True):
     """A message as the gateway to messengers got it."""
 

@@ -28,6 +28,8 @@ _PAGE_POLICY = (
 _MAIL_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 )
+_SMS = msgspec.json.Decoder(Sms)
+_NOTE = msgspec.json.Decoder(Note)
 _NAMES = {"email": "Mail", "sms": "SMS", "message": "Message", "webhook": "Webhook"}
 
 Found = Annotated[str, Query(max_length=200)]
@@ -152,9 +154,9 @@ def _details(caught: Caught, content: bytes) -> dict[str, Any]:
         case "email":
             return {"mail": read_mail(content)}
         case "sms":
-            return {"sms": msgspec.json.decode(content, type=Sms)}
+            return {"sms": _SMS.decode(content)}
         case "message":
-            return {"note": msgspec.json.decode(content, type=Note)}
+            return {"note": _NOTE.decode(content)}
         case "webhook":
             hook = msgspec.json.decode(content)
             body = msgspec.json.format(msgspec.json.encode(hook["body"]), indent=2)
@@ -168,10 +170,10 @@ def _as_json(caught: Caught, content: bytes) -> dict[str, Any]:
         case "email":
             shown |= _mail_as_json(read_mail(content))
         case "sms":
-            sms = msgspec.json.decode(content, type=Sms)
+            sms = _SMS.decode(content)
             shown |= {"text": sms.text, "segments": sms.cost.segments}
         case "message":
-            note = msgspec.json.decode(content, type=Note)
+            note = _NOTE.decode(content)
             shown |= {"text": note.text, "channel": note.channel}
         case "webhook":
             shown |= msgspec.json.decode(content)

@@ -52,6 +52,9 @@ class About(msgspec.Struct, frozen=True):
     leads: int = 0
 
 
+_DECODE = msgspec.json.Decoder(About).decode
+
+
 def write_backup(store: Store, file: Path, key: str, now: datetime) -> About:
     """Copies the database as it is at this moment; others go on working.
 
@@ -150,7 +153,7 @@ def _about(file: Path) -> About:
             sound = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
             if sound != "ok":
                 raise no_backup
-            return msgspec.json.decode(_of(connection, _ABOUT), type=About)
+            return _DECODE(_of(connection, _ABOUT))
     except (sa.exc.DBAPIError, msgspec.DecodeError) as error:
         raise no_backup from error
     finally:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from leadflow.engine.decision import Note
 from leadflow.engine.state import State
 from leadflow.errors import NotFound
+from leadflow.shapes import known
 from leadflow.store.db import Store
 from leadflow.store.entries import EntryState
 from leadflow.store.keys import Vault
@@ -38,6 +39,7 @@ _UNTOLD = (
 )
 
 
+@known
 class BookedLead(msgspec.Struct, frozen=True, kw_only=True):
     """A lead as the store has it."""
 
@@ -52,6 +54,7 @@ class BookedLead(msgspec.Struct, frozen=True, kw_only=True):
     quarantined: str
 
 
+@known
 class BookedSend(msgspec.Struct, frozen=True, kw_only=True):
     """A row of the ledger, without what is sealed; instants UTC."""
 
@@ -76,6 +79,7 @@ class BookedSend(msgspec.Struct, frozen=True, kw_only=True):
     finished: datetime | None
 
 
+@known
 class BookedEvent(msgspec.Struct, frozen=True):
     """A row of a lead's timeline."""
 
@@ -86,6 +90,7 @@ class BookedEvent(msgspec.Struct, frozen=True):
     notes: tuple[Note, ...]
 
 
+@known
 class BookedTask(msgspec.Struct, frozen=True):
     """An open task."""
 
@@ -95,6 +100,7 @@ class BookedTask(msgspec.Struct, frozen=True):
     """Effect key that nobody can be sure of."""
 
 
+@known
 class BookedRecord(msgspec.Struct, frozen=True):
     """A contact, company or deal."""
 

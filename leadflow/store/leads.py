@@ -14,12 +14,14 @@ from leadflow.engine.fields import Value
 from leadflow.engine.state import State
 from leadflow.errors import NotFound
 from leadflow.ports import Card
+from leadflow.shapes import known
 from leadflow.store.db import Store
 from leadflow.store.keys import Vault
 from leadflow.store.tables import lead_keys, leads, timeline, watchers
 
 MOST = 50
 _STATE = msgspec.json.Decoder(State)
+_NOTES = known(tuple[Note, ...])
 
 
 class LeadRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,7 +187,7 @@ def history(store: Store, lead: str) -> list[Moment]:
             row.kind,
             row.actor,
             row.via,
-            msgspec.convert(row.notes, tuple[Note, ...]),
+            msgspec.convert(row.notes, _NOTES),
         )
         for row in rows
     ]

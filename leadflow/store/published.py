@@ -16,10 +16,14 @@ from sqlalchemy.engine import Connection, Row
 from leadflow.engine.packed import pack, unpack
 from leadflow.engine.pipeline import Pipeline
 from leadflow.errors import NotFound
+from leadflow.installation import Installation
 from leadflow.store.db import Store
 from leadflow.store.locks import take
 from leadflow.store.once import insert_once
+from leadflow.store.staff import staff
 from leadflow.store.tables import blobs, installations, pipelines
+
+_TEXTS = msgspec.json.Decoder(dict[str, str])
 
 
 class Release(msgspec.Struct, frozen=True):
@@ -210,14 +214,12 @@ def sources(store: Store, pipeline: str, number: int) -> dict[str, str]:
     if found is None:
         message = f"version {number} of pipeline '{pipeline}' was never published here"
         raise NotFound(message)
-    return msgspec.json.decode(zlib.decompress(found), type=dict[str, str])
+    return _TEXTS.decode(zlib.decompress(found))
 
 
-def installation(store: Store) -> dict[str, Any]:
-    """The installation published last, as plain data; empty before the first."""
-    query = sa.select(installations.c.data).order_by(installations.c.number.desc()).limit(1)
-    found: dict[str, Any] | None = store.read(lambda c: c.execute(query).scalar_one_or_none())
-    return found or {}
+def installation(store: Store) -> Installation:
+    """The installation published last; nobody works there before the first."""
+    return store.read(staff).installation
 
 
 def _select(

@@ -83,6 +83,9 @@ class Copy(msgspec.Struct, frozen=True, omit_defaults=True):
         return f"this installation is not confirmed here: {WORDS[self.cause]}{made}"
 
 
+_DECODE = msgspec.json.Decoder(Copy).decode
+
+
 class Waits(msgspec.Struct, frozen=True):
     """Messages that would go out once the installation is confirmed."""
 
@@ -100,7 +103,7 @@ def unconfirmed(connection: Connection) -> Copy | None:
     """Why nothing may be sent from here; None: an admin has confirmed this very place, or it was never another."""
     known: dict[str, str] = dict(connection.execute(_KNOWN).all())
     if known.get(_COPY):
-        return msgspec.json.decode(known[_COPY], type=Copy)
+        return _DECODE(known[_COPY])
     if known.get(_SEAT) == _text(here(connection)):
         return None
     return Copy("moved")

@@ -36,6 +36,9 @@ class Seen(msgspec.Struct, frozen=True):
     seen: str
 
 
+_DECODE = msgspec.json.Decoder(Seen).decode
+
+
 def keep_in_mind(store: Store, home: Path, now: datetime) -> bool:
     """Marks in database and data directory that both were seen together; True: the database had forgotten its mark.
 
@@ -100,7 +103,7 @@ def _get(connection: Connection, name: str) -> str:
 
 def _read(file: Path) -> Seen:
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Seen)
+        return _DECODE(file.read_bytes())
     except (OSError, msgspec.DecodeError):
         return Seen("", "")
 

@@ -12,6 +12,8 @@ from leadflow.installation import Installation
 from leadflow.rules.staff import Staff
 from leadflow.store.tables import installations
 
+_INSTALLATION = msgspec.json.Decoder(Installation)
+
 
 def staff(connection: Connection) -> Staff:
     """The people of the installation published last; nobody before the first."""
@@ -26,4 +28,4 @@ def staff(connection: Connection) -> Staff:
 
 @lru_cache(maxsize=8)
 def _parsed(data: str) -> Staff:
-    return Staff(msgspec.json.decode(data, type=Installation))
+    return Staff(_INSTALLATION.decode(data))

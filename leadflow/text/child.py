@@ -20,6 +20,7 @@ from leadflow.text.protocol import Answer, Limits, Request
 from leadflow.text.render import render
 
 _DECODE = msgspec.json.Decoder(Request)
+_LIMITS = msgspec.json.Decoder(Limits)
 _ENCODE = msgspec.json.Encoder()
 
 
@@ -76,4 +77,4 @@ def answer(request: Request) -> Answer:
 
 
 if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer, msgspec.json.decode(sys.argv[1], type=Limits))
+    serve(sys.stdin.buffer, sys.stdout.buffer, _LIMITS.decode(sys.argv[1]))

@@ -12,6 +12,7 @@ from typing import Any, cast, get_args
 import msgspec
 
 from leadflow.engine.fields import Field, FieldType, Value
+from leadflow.shapes import known
 
 ROOTS = (
     "lead", "deal", "was", "signal", "stage", "task", "track", "document", "owner", "now", "today",
@@ -27,6 +28,8 @@ class Typed(msgspec.Struct, frozen=True):
     field: Field
     value: Value = None
 
+
+_TYPED = known(dict[str, Typed])
 
 Context = Mapping[str, Typed]
 """Dotted name → value. A name that is not there is empty: names are checked when a pipeline is published."""
@@ -94,4 +97,4 @@ def _slim(item: Typed) -> Field:
 
 def thaw(frozen: Mapping[str, Any]) -> Context:
     """The context that `freeze` has made JSON."""
-    return msgspec.convert(frozen, dict[str, Typed])
+    return msgspec.convert(frozen, _TYPED)

@@ -27,6 +27,7 @@ from leadflow.text.shown import Audience
 _LONGEST_ANSWER = 8 << 20
 """Bytes: more than the text, the HTML of a letter and their escapes can come to."""
 _SECONDS_TO_END = 2.0
+_ANSWER = msgspec.json.Decoder(Answer)
 _BROUGHT_DOWN = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS}
 """How a process ends when native code gets no memory or no stack: the same template does it again."""
 
@@ -172,7 +173,7 @@ class _Child:
 
     def ask(self, request: bytes) -> Answer:
         """The answer to a request; raises as `RenderPool.render` when there is none."""
-        return msgspec.json.decode(self._exchange(request + b"\n"), type=Answer)
+        return _ANSWER.decode(self._exchange(request + b"\n"))
 
     def end(self) -> None:
         """Ends the process and waits for it."""

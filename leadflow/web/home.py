@@ -15,7 +15,6 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from leadflow.engine.clock import wall, zone
 from leadflow.errors import LeadflowError
-from leadflow.installation import Installation
 from leadflow.store.db import Store
 from leadflow.store.leads import Filters, LeadRow, count_leads, find_leads
 from leadflow.store.outbox import find_alerts, find_pauses
@@ -69,7 +68,7 @@ def create_app(store: Store, neighbours: Neighbours, *, hosts: Sequence[str]) ->
     def home(
         request: Request, pipeline: Found = "", stage: Found = "", before: int = 0
     ) -> Response:
-        settled = msgspec.convert(installation(store), Installation)
+        settled = installation(store)
         rows = find_leads(store, Filters(pipeline=pipeline, stage=stage), before=before)
         context = {
             "neighbours": neighbours,

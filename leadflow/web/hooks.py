@@ -11,7 +11,6 @@ import hmac
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -20,7 +19,7 @@ from starlette.routing import Route
 
 from leadflow.channels.callbacks import Kind, decoded
 from leadflow.errors import LeadflowError, Misconfigured
-from leadflow.installation import Installation, resolved
+from leadflow.installation import resolved
 from leadflow.store.callbacks import keep
 from leadflow.store.db import Store
 from leadflow.store.keys import Vault
@@ -73,7 +72,7 @@ def create_hooks(
 
 def _secret(store: Store, environ: Mapping[str, str], source: str) -> str:
     """What the connection's provider has to know; empty: it tells nothing."""
-    found = msgspec.convert(installation(store), Installation).connections.get(source)
+    found = installation(store).connections.get(source)
     if found is None or found.callbacks is None:
         return ""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -33,6 +33,9 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     said: str = ""
 
 
+_DECODE = msgspec.json.Decoder(Line).decode
+
+
 class Journal:
     """Writes lines, each at once and whole."""
 
@@ -44,13 +47,12 @@ class Journal:
         with self._path.open("ab", buffering=0) as file:
             file.write(msgspec.json.encode(line) + b"\n")
 
-    def note(self, what: What, **said: object) -> None:
+    def note(self, what: What, **said: Any) -> None:
         """Adds a line of now."""
-        self.write(msgspec.convert({"time": time.time(), "what": what, **said}, Line))
+        self.write(Line(time=time.time(), what=what, **said))
 
 
 def read(paths: Iterable[Path]) -> list[Line]:
     """All lines of some journals, by time; one that a death has cut short says nothing."""
-    decode = msgspec.json.Decoder(Line).decode
     raw = (line for path in paths for line in path.read_bytes().split(b"\n"))
-    return sorted((decode(one) for one in raw if one.endswith(b"}")), key=lambda line: line.time)
+    return sorted((_DECODE(one) for one in raw if one.endswith(b"}")), key=lambda line: line.time)

@@ -63,7 +63,10 @@ async def run(folder: Path, plan: Plan, tell: Callable[[str], None]) -> Outcome:
                 tell(f"not all has come to its end in {DRAIN_SECONDS:.0f} s")
         drained_in = round(time.time() - calm, 1)
         tell("the books are compared")
-        ends = list(_bad_ends(await _ended(one.workers)))
+        ends = [
+            *_bad_ends(await _ended(one.workers)),
+            *deaths_by_themselves((*one.workers, *one.loads)),
+        ]
         return await judge.outcome(storm.struck, watch.peaks, drained_in, ends)
 
 
@@ -110,3 +113,11 @@ def _bad_ends(statuses: Sequence[int]) -> Iterator[Complaint]:
         if status:
             said = f"asked to stop when all was calm, it ended with status {status}"
             yield Complaint("unexplained", f"worker {number}", said)
+
+
+def deaths_by_themselves(processes: Sequence[Worker]) -> Iterator[Complaint]:
+    """That it was started again and nothing was lost excuses none."""
+    for process in processes:
+        for status in process.crashes:
+            said = f"nobody killed it, and it ended with status {status}; its log: {process.log}"
+            yield Complaint("unexplained", process.name, said)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 import time
 from pathlib import Path
 
@@ -11,9 +14,11 @@ import pytest
 from leadflow.store.books import BookedEvent, Books
 from proving.chaos.figures import Spread, spread
 from proving.chaos.journal import Journal, Line, read
+from proving.chaos.run import deaths_by_themselves
 from proving.chaos.settle import Arrivals
 from proving.chaos.verdict import check, told
 from proving.chaos.weather import Strike, forecast
+from proving.workers import Worker
 
 BOOKS = Books(leads=[], sends=[], events=[], tasks=[], records=[], untold=0, states={})
 
@@ -124,3 +129,26 @@ def test_a_spread() -> None:
     """The middle, what 95 of 100 do not pass, the greatest; of nothing nothing."""
     assert spread([float(n) for n in range(1, 101)]) == Spread(100, 50, 95, 100)
     assert spread([]) == Spread(0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(("died_by", "crashes"), [(signal.SIGSEGV, 1), (signal.SIGKILL, 0)])
+def test_a_death_that_nobody_brought_about_is_one_too_many(
+    tmp_path: Path, died_by: signal.Signals, crashes: int
+) -> None:
+    """A worker that ends by itself is started again, as a killed one is; only of the first a run complains."""
+    once = tmp_path / "once"
+    die = (
+        f"import os, pathlib, signal, time; once = pathlib.Path({str(once)!r})\n"
+        f"if not once.exists(): once.touch(); os.kill(os.getpid(), {int(died_by)})\n"
+        "time.sleep(60)"
+    )
+    worker = Worker(tmp_path, [sys.executable, "-c", die], os.environ)
+    try:
+        deadline = time.monotonic() + 30
+        while not worker.deaths:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        worker.kill_for_good()
+    assert worker.deaths == 1
+    assert len(list(deaths_by_themselves([worker]))) == crashes

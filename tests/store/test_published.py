@@ -2,11 +2,13 @@
 
 from functools import partial
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from leadflow.engine.pipeline import Pipeline
 from leadflow.errors import NotFound
+from leadflow.installation import Installation
 from leadflow.store import published
 from leadflow.store.db import Store
 from leadflow.store.published import Release, publish
@@ -81,14 +83,14 @@ def test_a_failing_release_publishes_nothing(store: Store) -> None:
     with pytest.raises(TypeError):
         publish(store, [Release(PIPELINE), broken], by="root", now=NOW, installation=STAFF)
     assert published.versions(store) == []
-    assert published.installation(store) == {}
+    assert published.installation(store) == Installation()
 
 
 def test_the_installation_is_numbered_only_when_it_changes(store: Store) -> None:
     """The same people again are no new version; changed people hold at once."""
     for _ in range(2):
         publish(store, [], by="root", now=NOW, installation=STAFF)
-    assert published.installation(store) == STAFF
+    assert published.installation(store) == msgspec.convert(STAFF, Installation)
     publish(
         store,
         [],
