@@ -19,6 +19,7 @@ from proving.chaos.settle import Arrivals
 from proving.chaos.verdict import check, told
 from proving.chaos.weather import Strike, forecast
 from proving.workers import Worker
+from tests.support.running import until
 
 BOOKS = Books(leads=[], sends=[], events=[], tasks=[], records=[], untold=0, states={})
 
@@ -132,7 +133,7 @@ def test_a_spread() -> None:
 
 
 @pytest.mark.parametrize(("died_by", "crashes"), [(signal.SIGSEGV, 1), (signal.SIGKILL, 0)])
-def test_a_death_that_nobody_brought_about_is_one_too_many(
+async def test_a_death_that_nobody_brought_about_is_one_too_many(
     tmp_path: Path, died_by: signal.Signals, crashes: int
 ) -> None:
     """A worker that ends by itself is started again, as a killed one is; only of the first a run complains."""
@@ -144,10 +145,7 @@ def test_a_death_that_nobody_brought_about_is_one_too_many(
     )
     worker = Worker(tmp_path, [sys.executable, "-c", die], os.environ)
     try:
-        deadline = time.monotonic() + 30
-        while not worker.deaths:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        await until(lambda: worker.deaths, bool)
     finally:
         worker.kill_for_good()
     assert worker.deaths == 1
