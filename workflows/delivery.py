@@ -107,7 +107,7 @@ class Delivery:
             begun,
             id=lead,
             task_queue=LEADS_QUEUE,
-            id_reuse_policy=_again(begun),
+            id_reuse_policy=_again(closed=bool(begun.state.closed)),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
         return await self._client.execute_update_with_start_workflow(
@@ -221,15 +221,15 @@ class Delivery:
     ) -> None:
         """Begins a run unless there is one; ``event``: to be told to whichever there is.
 
-        ``new``: it has had no run yet. Should it have, and have ended, or should one that the store calls open have come
-        to its end, `WorkflowAlreadyStartedError` says that the store has to be read again.
+        ``new``: no run of it has come to its end yet. Should one have, or one of a lead that the store calls open,
+        `WorkflowAlreadyStartedError` says that the store has to be read again.
         """
         await self._client.start_workflow(
             LeadWorkflow.run,
             start,
             id=lead,
             task_queue=LEADS_QUEUE,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE if new else _again(start),
+            id_reuse_policy=_again(closed=bool(start.state.closed) and not new),
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             search_attributes=shown,
             start_signal="tell" if event else None,
@@ -237,9 +237,9 @@ class Delivery:
         )
 
 
-def _again(start: Start) -> WorkflowIDReusePolicy:
+def _again(*, closed: bool) -> WorkflowIDReusePolicy:
     """A run that came to its end has closed its lead: from an older state none may begin (`leadflow reconcile`)."""
-    if start.state.closed:
+    if closed:
         return WorkflowIDReusePolicy.ALLOW_DUPLICATE
     return WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY
 

@@ -177,7 +177,7 @@ class Reconciliation:
         """What mends whatever it is: first the store learns what Temporal knows, then the lead what the store does."""
         lead, recovery = await self._counted(name), self._recovery
         status = await recovery.status(name)
-        if not lead.version and status is None:
+        if not lead.version and status != WorkflowExecutionStatus.RUNNING:
             await asyncio.to_thread(tell_again, self._store, name)
             await recovery.delivery.deliver(name)
         elif status != WorkflowExecutionStatus.RUNNING:

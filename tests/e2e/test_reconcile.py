@@ -124,6 +124,22 @@ async def test_a_lead_that_never_began(one: Home) -> None:
     await one.until(added.lead, lambda row: row.stage == "new")
 
 
+async def test_a_lead_ended_before_its_beginning_was_stored(
+    tmp_path: Path, temporal_server: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By hand at Temporal, while the database was away: its inquiry is still there, and it begins again."""
+    async with home(tmp_path, temporal_server, MADE, database=database_url) as one:
+        with monkeypatch.context() as away:
+            away.setattr("worker.commit", database_away)
+            async with working(one.settings):
+                plain = TemporalGateway(one.client, one.store, one.vault, one.clock)
+                added = await plain.add("tiny", Created(id="x"), source="", external_id="")
+                await one.client.get_workflow_handle(added.lead).terminate()
+        async with working(one.settings):
+            await mended(one, "not_begun")
+            await one.until(added.lead, lambda row: row.stage == "new")
+
+
 async def test_the_store_has_come_further(one: Home) -> None:
     """The workflow goes on from what the store holds."""
     lead = await begun(one, 1)
