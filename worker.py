@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import faulthandler
 import functools
 import logging
 import os
@@ -208,7 +207,6 @@ async def _until_signalled(settings: Settings) -> None:
 def main() -> int:
     """Runs until it is told to stop; the exit status."""
     settings = from_environment(os.environ)
-    faulthandler.enable()  # a death in native code says where
     try:
         begin(form_of(settings.log, sys.stderr), sys.stderr)
         _hear_temporal()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import sys
 import threading
@@ -42,7 +43,8 @@ def form_of(setting: str, stream: TextIO) -> Form:
 
 
 def begin(form: Form, stream: TextIO) -> None:
-    """From now on this process logs to ``stream``, crashes included."""
+    """From now on this process logs to ``stream``, crashes included; of one in native code where each thread was."""
+    faulthandler.enable(stream)
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter(form))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

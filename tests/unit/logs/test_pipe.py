@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import signal
 import subprocess
 import sys
 from typing import Any, cast
@@ -111,3 +112,19 @@ def test_a_whole_process_logs_into_one_pipe() -> None:
     assert lines[0]["leads"] == 3
     assert lines[-1]["error"] == "RuntimeError: end of [e-mail]"
     assert any("of [e-mail]" in one["event"] and one["logger"] == "py.warnings" for one in lines)
+
+
+def test_a_death_in_native_code_says_where() -> None:
+    """Nothing can be masked or made JSON any more; it names code only, no value."""
+    program = (
+        "import os, signal, sys\nfrom leadflow.logs.pipe import begin\nbegin('json', sys.stderr)\n"
+        "def deep(who):\n    os.kill(os.getpid(), signal.SIGSEGV)\n"
+        f"deep({MAIL!r})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == -signal.SIGSEGV
+    assert "Segmentation fault" in done.stderr
+    assert "in deep" in done.stderr
+    assert MAIL not in done.stderr
