@@ -56,7 +56,7 @@ from leadflow.store.seat import look
 from leadflow.store.seen import keep_in_mind, meet
 from leadflow.text import RenderPool
 from leadflow.web.metrics import Watched, served
-from workflows.connect import answers, connect, define_search_attributes, namespace_id
+from workflows.connect import answers, connect, prepare
 from workflows.delivery import Delivery
 from workflows.door import Door
 from workflows.histories import Histories
@@ -108,10 +108,9 @@ async def run_worker(
     with contextlib.closing(store), RenderPool() as pool:
         await asyncio.to_thread(migrate, store)
         vault = open_vault(store, settings.key_file)
-        client = await _connected(settings, vault)
-        await define_search_attributes(client)
+        client, namespace = await _connected(settings, vault)
         now = clock(client)
-        await _look_back(settings, store, client, await now.now())
+        await _look_back(settings, store, namespace, await now.now())
         histories = Histories(client, store, vault, pool.render)
         commits = CommitActivity(
             lambda batch, at: commit(store, vault, batch, pool.render, at),
@@ -149,10 +148,10 @@ async def run_worker(
             log.info("the worker stops")
 
 
-async def _look_back(settings: Settings, store: Store, client: Client, now: datetime) -> None:
+async def _look_back(settings: Settings, store: Store, namespace: str, now: datetime) -> None:
     """Before anything is sent: is this the database we know, and the Temporal that its leads live in?"""
     await asyncio.to_thread(keep_in_mind, store, settings.home, now)
-    await asyncio.to_thread(meet, store, await namespace_id(client), now)
+    await asyncio.to_thread(meet, store, namespace, now)
     if (copy := await asyncio.to_thread(look, store)) is not None:
         log.warning("nothing is sent until `leadflow confirm`", why=copy.words)
 
@@ -184,12 +183,13 @@ def _sends(
     return SendActivity(ledger, composer, Gate(store, vault, connections), clock, me)
 
 
-async def _connected(settings: Settings, vault: Vault) -> Client:
-    """Waits a while for a server that is starting beside us."""
+async def _connected(settings: Settings, vault: Vault) -> tuple[Client, str]:
+    """With the namespace's id; waits a while for a server that is starting beside us, or starts again."""
     end = time.monotonic() + PATIENCE
     while True:
         try:
-            return await connect(settings.temporal_address, settings.temporal_namespace, vault)
+            client = await connect(settings.temporal_address, settings.temporal_namespace, vault)
+            return client, await prepare(client)
         except Unreachable:
             if time.monotonic() > end:
                 raise

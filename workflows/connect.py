@@ -19,9 +19,11 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from leadflow.errors import Misconfigured, Unreachable
 from workflows.names import LEADS_QUEUE, SEARCH_ATTRIBUTES
+from workflows.patience import PASSING
 from workflows.payloads import Cipher, data_converter
 
 ANSWER = timedelta(seconds=2)
+START_IT = "start it with `leadflow up`, or set TEMPORAL_ADDRESS to where it runs"
 
 
 async def connect(address: str, namespace: str, cipher: Cipher, *, lazy: bool = False) -> Client:
@@ -42,8 +44,28 @@ async def connect(address: str, namespace: str, cipher: Cipher, *, lazy: bool = 
         )
     except RuntimeError as error:
         message = f"Temporal does not answer at {address}"
-        hint = "start it with `leadflow up`, or set TEMPORAL_ADDRESS to where it runs"
-        raise Unreachable(message, hint) from error
+        raise Unreachable(message, START_IT) from error
+
+
+async def prepare(client: Client) -> str:
+    """The namespace as a worker needs it; its id.
+
+    Raises:
+        Misconfigured: there is no such namespace, or the server does not let us define search attributes in it.
+        Unreachable: the server is away just now.
+    """
+    try:
+        await define_search_attributes(client)
+        return await namespace_id(client)
+    except RPCError as error:
+        if error.status == RPCStatusCode.NOT_FOUND:
+            message = f"Temporal has no namespace {client.namespace}"
+            hint = "create it there, or name another in TEMPORAL_NAMESPACE"
+            raise Misconfigured(message, hint) from error
+        if error.status not in PASSING:
+            raise
+        message = f"Temporal does not answer: {error.message}"
+        raise Unreachable(message, START_IT) from error
 
 
 async def define_search_attributes(
@@ -53,6 +75,7 @@ async def define_search_attributes(
 
     Raises:
         Misconfigured: the server does not let us.
+        temporalio.service.RPCError: it is away just now, or has no such namespace.
     """
     known = await _defined(client)
     missing = {
@@ -65,6 +88,8 @@ async def define_search_attributes(
         try:
             await client.operator_service.add_search_attributes(request)
         except RPCError as error:
+            if error.status in PASSING:
+                raise
             names = ", ".join(missing)
             message = f"the namespace {client.namespace} lacks the search attributes {names}"
             hint = f"define them there, then start again (the server said: {error.message})"

@@ -6,6 +6,7 @@ time for each request anew: past that the kernel ends it, whatever it is in the 
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 import sys
@@ -77,4 +78,7 @@ def answer(request: Request) -> Answer:
 
 
 if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer, _LIMITS.decode(sys.argv[1]))
+    try:
+        serve(sys.stdin.buffer, sys.stdout.buffer, _LIMITS.decode(sys.argv[1]))
+    except BrokenPipeError:  # who asked is dead
+        os._exit(0)  # what is left to be written has no reader

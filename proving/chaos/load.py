@@ -117,7 +117,7 @@ def main() -> int:
     try:
         asyncio.run(work(parser.parse_args()))
     except Unreachable:
-        return 1  # whoever keeps us starts us again
+        return 4  # whoever keeps us starts us again
     return 0
 
 
