@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from leadflow.decoding import known
 from leadflow.errors import Misconfigured
-from leadflow.shapes import known
 
 ConnectionType = Literal["email", "sms", "message", "webhook", "audience"]
 

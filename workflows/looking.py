@@ -8,7 +8,7 @@ import msgspec
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
-from leadflow.shapes import known
+from leadflow.decoding import known
 from workflows.lead import LeadWorkflow
 from workflows.shapes import LOOKED, Looked
 

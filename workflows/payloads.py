@@ -79,7 +79,7 @@ _learning = Lock()
 
 @lru_cache(maxsize=256)
 def _decoder(hint: Any) -> msgspec.json.Decoder[Any]:
-    """Made once a type: for a union of all events it is dear. Not by two threads at a time (`leadflow.shapes`)."""
+    """Made once a type: for a union of all events it is dear. Not by two threads at a time (`leadflow.decoding`)."""
     with _learning:
         return msgspec.json.Decoder(hint)
 

@@ -9,9 +9,9 @@ import msgspec
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
+from leadflow.decoding import known
 from leadflow.engine.decision import Refusal
 from leadflow.engine.events import AnyEvent
-from leadflow.shapes import known
 from workflows.patience import AgainError
 from workflows.shapes import NOT_YET, REFUSED, Asked, Migrated
 

@@ -9,7 +9,7 @@ from email.policy import default
 import msgspec
 
 from leadflow.channels.segments import SmsSegments, sms_segments
-from leadflow.shapes import known
+from leadflow.decoding import known
 
 
 class File(msgspec.Struct, frozen=True):

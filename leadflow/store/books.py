@@ -13,10 +13,10 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from leadflow.decoding import known
 from leadflow.engine.decision import Note
 from leadflow.engine.state import State
 from leadflow.errors import NotFound
-from leadflow.shapes import known
 from leadflow.store.db import Store
 from leadflow.store.entries import EntryState
 from leadflow.store.keys import Vault

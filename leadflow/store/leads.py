@@ -9,12 +9,12 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
+from leadflow.decoding import known
 from leadflow.engine.decision import Note
 from leadflow.engine.fields import Value
 from leadflow.engine.state import State
 from leadflow.errors import NotFound
 from leadflow.ports import Card
-from leadflow.shapes import known
 from leadflow.store.db import Store
 from leadflow.store.keys import Vault
 from leadflow.store.tables import lead_keys, leads, timeline, watchers

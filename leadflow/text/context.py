@@ -11,8 +11,8 @@ from typing import Any, cast, get_args
 
 import msgspec
 
+from leadflow.decoding import known
 from leadflow.engine.fields import Field, FieldType, Value
-from leadflow.shapes import known
 
 ROOTS = (
     "lead", "deal", "was", "signal", "stage", "task", "track", "document", "owner", "now", "today",

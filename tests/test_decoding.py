@@ -59,7 +59,7 @@ def test_a_worker_that_starts_reads_in_many_threads() -> None:
 
 
 def test_types_are_learned_while_modules_are_imported() -> None:
-    """A decoder is made once, at the top of a module; a conversion names a type learned there (`leadflow.shapes`)."""
+    """A decoder is made once, at the top of a module; a conversion names a type learned there (`leadflow.decoding`)."""
     late = [
         place(path, call.lineno)
         for path in python_files()
@@ -71,17 +71,23 @@ def test_types_are_learned_while_modules_are_imported() -> None:
 
 def _late(path: Path) -> Iterator[ast.Call]:
     tree = ast.parse(path.read_text("utf-8"))
-    kinds = ast.FunctionDef | ast.AsyncFunctionDef
-    functions = [node for node in ast.walk(tree) if isinstance(node, kinds)]
-    for function in functions:
-        for call in ast.walk(function):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-                if call.func.attr == "Decoder" and function.name not in LEARNERS:
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for call in ast.walk(function):
+                if isinstance(call, ast.Call) and _learns(call, function.name):
                     yield call
-                if call.func.attr == "decode" and any(word.arg == "type" for word in call.keywords):
-                    yield call
-                converts = ast.unparse(call.func) == "msgspec.convert"
-                if converts and function.name not in GIVEN_A_TYPE:
-                    kind = call.args[1]
-                    if not (isinstance(kind, ast.Name) and kind.id.isupper()):
-                        yield call
+
+
+def _learns(call: ast.Call, within: str) -> bool:
+    """Whether msgspec may meet a type for the first time here."""
+    match ast.unparse(call.func):
+        case "msgspec.json.Decoder":
+            return within not in LEARNERS
+        case "msgspec.json.decode":
+            return any(word.arg == "type" for word in call.keywords)
+        case "msgspec.convert":
+            kind = call.args[1]
+            learned = isinstance(kind, ast.Name) and kind.id.isupper()
+            return not learned and within not in GIVEN_A_TYPE
+        case _:
+            return False
