@@ -11,10 +11,11 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-Lock = Literal["migration", "hand_over", "publish"]
-"""``hand_over``: shared by everybody who hands a message over, alone for who stops messages of many leads at once."""
+Lock = Literal["migration", "hand_over", "publish", "seen"]
+"""``hand_over``: shared by everybody who hands a message over, alone for who stops messages of many leads at once;
+``seen``: for who moves the mark that only goes forward."""
 
-_NUMBERS: dict[Lock, int] = {"migration": 1, "hand_over": 2, "publish": 3}
+_NUMBERS: dict[Lock, int] = {"migration": 1, "hand_over": 2, "publish": 3, "seen": 4}
 _OURS = 7_305_809
 """First half of the lock's name: an arbitrary number that stays."""
 

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from leadflow.engine.clock import iso
+from leadflow.engine.clock import iso, parse_iso
 from leadflow.store.db import Store
+from leadflow.store.locks import take
 from leadflow.store.once import insert_once
 from leadflow.store.outbox import end_alert
 from leadflow.store.seat import put, unseat
@@ -53,12 +54,14 @@ def keep_in_mind(store: Store, home: Path, now: datetime) -> bool:
     before = _read(file)
 
     def work(connection: Connection) -> tuple[Seen, bool]:
+        take(connection, "seen")
         instance = _get(connection, _INSTANCE)
         known = _get(connection, _SEEN)
         mine = before.seen if before.instance == instance else ""
-        put(connection, _SEEN, max(known, mine, iso(now)))
-        older = mine > known and unseat(connection, "older", now)
-        return Seen(instance, max(known, mine, iso(now))), older
+        last = max(known, mine, iso(now), key=_instant)
+        put(connection, _SEEN, last)
+        older = _instant(mine) > _instant(known) and unseat(connection, "older", now)
+        return Seen(instance, last), older
 
     seen, older = store.write(work)
     _write(file, seen)
@@ -99,6 +102,10 @@ def met(store: Store) -> None:
 def _get(connection: Connection, name: str) -> str:
     found = connection.execute(sa.select(meta.c.value).where(meta.c.name == name)).scalar()
     return found or ""
+
+
+def _instant(mark: str) -> datetime:
+    return parse_iso(mark) if mark else datetime.min.replace(tzinfo=UTC)
 
 
 def _read(file: Path) -> Seen:

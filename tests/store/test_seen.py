@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from leadflow.store.db import Store, open_store
 from leadflow.store.keys import Vault
 from leadflow.store.outbox import find_alerts
-from leadflow.store.seat import confirm, look
+from leadflow.store.seat import confirm, look, put
 from leadflow.store.seen import FILE, keep_in_mind, meet, met
 from leadflow.store.tables import meta
 from tests.store.samples import NOW, ON_SQLITE, Run
@@ -34,6 +37,37 @@ def test_what_goes_on_is_not_older(store: Store, tmp_path: Path) -> None:
     """Any number of data directories, in any order, one of them new: nothing is held."""
     for hours, home in ((0, "a"), (1, "b"), (2, "a"), (3, "new"), (4, "b")):
         assert not keep_in_mind(store, tmp_path / home, NOW + hours * HOUR)
+    assert look(store) is None
+
+
+def test_a_mark_of_a_whole_second_is_before_its_halves(store: Store, tmp_path: Path) -> None:
+    """As texts they sort the other way round: 11:00:00Z after 11:00:00.5Z."""
+    assert not keep_in_mind(store, tmp_path / "a", NOW.replace(microsecond=0))
+    assert not keep_in_mind(store, tmp_path / "b", NOW.replace(microsecond=500_000))
+    assert not keep_in_mind(store, tmp_path / "a", NOW.replace(microsecond=600_000))
+    assert seen(store).endswith(".600000Z")
+
+
+def test_two_workers_mark_at_the_same_time(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The later mark stays, whoever of them writes last: no worker finds a database that is older than its directory."""
+    read, marked = threading.Event(), threading.Event()
+
+    def put_slowly(connection: Connection, name: str, value: str) -> None:
+        if threading.current_thread() is slow:
+            read.set()
+            marked.wait(0.5)  # the other cannot come before, if it has to wait for us
+        put(connection, name, value)
+
+    monkeypatch.setattr("leadflow.store.seen.put", put_slowly)
+    slow = threading.Thread(target=keep_in_mind, args=(store, tmp_path / "a", NOW))
+    slow.start()
+    read.wait()
+    keep_in_mind(store, tmp_path / "b", NOW + HOUR)
+    marked.set()
+    slow.join()
+    assert not keep_in_mind(store, tmp_path / "b", NOW + 2 * HOUR)
     assert look(store) is None
 
 
