@@ -26,6 +26,7 @@ from sqlalchemy.engine import Connection
 from leadflow.store.db import Store
 from leadflow.store.entries import UNFINISHED
 from leadflow.store.locks import take
+from leadflow.store.once import insert_once
 from leadflow.store.tables import effects, meta
 
 Cause = Literal["moved", "restored", "older", "elsewhere", "recovered"]
@@ -250,6 +251,5 @@ def _order(kind: Sequence[str]) -> tuple[str, str, int]:
 
 def put(connection: Connection, name: str, value: str) -> None:
     """Writes what the installation knows of itself."""
-    changed = connection.execute(meta.update().where(meta.c.name == name).values(value=value))
-    if changed.rowcount == 0:
-        connection.execute(meta.insert().values(name=name, value=value))
+    if not insert_once(connection, meta, name=name, value=value):
+        connection.execute(meta.update().where(meta.c.name == name).values(value=value))

@@ -136,3 +136,18 @@ def test_another_temporal_is_noticed(shop: Store, vault: Vault) -> None:
     assert "leadflow recover" in alert.text
     met(shop)
     assert find_alerts(shop) == []
+
+
+def test_two_workers_meet_temporal_for_the_first_time(store: Store) -> None:
+    """Started together on an empty database: the second waits for the first, and fails with nothing."""
+    answers: list[bool] = []
+    second = threading.Thread(target=lambda: answers.append(meet(store, "n1", NOW)))
+
+    def first(connection: Connection) -> None:
+        put(connection, "namespace", "n1")
+        second.start()
+        second.join(0.5)  # it cannot end before us, and has begun by then
+
+    store.write(first)
+    second.join()
+    assert answers == [False]
